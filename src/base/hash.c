@@ -1,0 +1,75 @@
+#include "base/hash.h"
+
+static_assert(sizeof(Hash) == crypto_hash_sha256_BYTES, "a Hash is a SHA-256");
+
+void sha256_init(struct sha256 *h)
+{
+    ASSERT(h);
+    int r = crypto_hash_sha256_init(&h->state);
+    ASSERT(r == 0);
+}
+
+void sha256_add(struct sha256 *h, const void *bytes, u64 n)
+{
+    ASSERT(bytes || !n);
+    int r = crypto_hash_sha256_update(&h->state, bytes, n);
+    ASSERT(r == 0);
+}
+
+Hash sha256_end(struct sha256 *h)
+{
+    Hash out;
+    int r = crypto_hash_sha256_final(&h->state, out.bytes);
+    ASSERT(r == 0);
+    ASSERT(h);
+    return out;
+}
+
+Hash sha256_of(const void *bytes, u64 n)
+{
+    Hash out;
+    ASSERT(bytes || !n);
+    int r = crypto_hash_sha256(out.bytes, bytes, n);
+    ASSERT(r == 0);
+    return out;
+}
+
+/* Slicing by eight (Kounavis and Berry 2005); tools/crc_table.py writes the tables. */
+static const u32 crc_tables[8][256] = {
+#include "base/crc32c_table.inc"
+};
+
+u32 crc32c(u32 crc, const void *bytes, u64 n)
+{
+    const u8 *p = bytes;
+    ASSERT(bytes || !n);
+    crc = ~crc;
+    for (; n >= 8; n -= 8, p += 8) {
+        u64 v = load_u64(p) ^ crc;
+        crc = crc_tables[7][v & 255] ^ crc_tables[6][v >> 8 & 255] ^ crc_tables[5][v >> 16 & 255] ^
+              crc_tables[4][v >> 24 & 255] ^ crc_tables[3][v >> 32 & 255] ^
+              crc_tables[2][v >> 40 & 255] ^ crc_tables[1][v >> 48 & 255] ^ crc_tables[0][v >> 56];
+    }
+    for (; n; n--, p++) crc = crc_tables[0][(crc ^ *p) & 255] ^ crc >> 8;
+    ASSERT(n == 0);
+    return ~crc;
+}
+
+u64 chain64(u64 before, const void *bytes, u64 n)
+{
+    const u8 *p = bytes;
+    u64 h = before ^ (n * UINT64_C(0x9e3779b97f4a7c15));
+    ASSERT(bytes || !n);
+    for (; n >= 8; n -= 8, p += 8) {
+        h = (h ^ load_u64(p)) * UINT64_C(0x9fb21c651e98df25);
+        h ^= h >> 29;
+    }
+    if (n) {
+        u64 tail = 0;
+        memcpy(&tail, p, n);
+        h = (h ^ tail) * UINT64_C(0x9fb21c651e98df25);
+        h ^= h >> 29;
+    }
+    ASSERT(n < 8);
+    return mix64(h);
+}
