@@ -1,4 +1,4 @@
-/* test.h -- cmocka with the headers it wants before it; included by tests only, and by every test. */
+/* test.h -- cmocka with the headers it wants before it; included by every test and nothing else. */
 #ifndef HEDGEROW_TESTS_TEST_H
 #define HEDGEROW_TESTS_TEST_H
 

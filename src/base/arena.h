@@ -17,11 +17,11 @@
 #define ARENA_REGIONS_MAX 64
 
 struct arena_region {
-    char name[24];   /* zero-filled */
-    u64 at;          /* offset of slot 0 in the arena, a multiple of 64 */
+    char name[24]; /* zero-filled */
+    u64 at;        /* offset of slot 0 in the arena, a multiple of 64 */
     u32 slot_bytes;
-    u32 cap;         /* slots */
-    u32 used;        /* high-water mark in slots; only these are hashed and saved */
+    u32 cap;  /* slots */
+    u32 used; /* high-water mark in slots; only these are hashed and saved */
     u32 zero;
 };
 struct arena_head {
@@ -39,7 +39,7 @@ struct arena {
 };
 
 NODISCARD struct arena arena_measure(void);
-NODISCARD struct arena arena_new(u8 *zeroed, u64 size);  /* base 64-byte aligned */
+NODISCARD struct arena arena_new(u8 *zeroed, u64 size); /* base 64-byte aligned */
 NODISCARD struct arena arena_attach(u8 *bytes, u64 size);
 /* The next region; NULL when measuring (or when attach failed). Names at most 23 letters. */
 NODISCARD void *arena_region(struct arena *a, const char *name, u32 slot_bytes, u32 cap);

@@ -39,9 +39,10 @@ typedef struct { u8 bytes[32]; } Hash;   /* a SHA-256 */
 #define MICROS INT64_C(1000000)
 #define PPM INT64_C(1000000)
 
-/* Our own bug: the process dies before it lies, in release builds too. The shell supplies the hook. */
+/* Our own bug: the process dies before it lies, in release builds too. The shell has the hook. */
 _Noreturn void base_assert_failed(const char *file, int line, const char *what);
-#define ASSERT(c) (__builtin_expect(!!(c), 1) ? (void)0 : base_assert_failed(__FILE__, __LINE__, #c))
+#define ASSERT(c) \
+    (__builtin_expect(!!(c), 1) ? (void)0 : base_assert_failed(__FILE__, __LINE__, #c))
 #define UNREACHABLE(why) base_assert_failed(__FILE__, __LINE__, why)
 #ifdef HEDGEROW_SLOW_CHECKS
 #define ASSERT_SLOW(c) ASSERT(c) /* walks whole structures; test builds only */

@@ -7,10 +7,12 @@
 static void div_round_rounds(void **state)
 {
     static const struct { i64 n, d; enum rounding r; i64 want; } cases[] = {
-        { 5, 2, ROUND_HALF_EVEN, 2 },   { 7, 2, ROUND_HALF_EVEN, 4 },  { -5, 2, ROUND_HALF_EVEN, -2 },
-        { -7, 2, ROUND_HALF_EVEN, -4 }, { 5, 2, ROUND_HALF_UP, 3 },    { -5, 2, ROUND_HALF_UP, -3 },
-        { 5, 2, ROUND_DOWN, 2 },        { -5, 2, ROUND_DOWN, -3 },     { 5, 2, ROUND_UP, 3 },
-        { -5, 2, ROUND_UP, -2 },        { -5, 2, ROUND_ZERO, -2 },     { 6, 2, ROUND_NEVER, 3 },
+        { 5, 2, ROUND_HALF_EVEN, 2 },   { 7, 2, ROUND_HALF_EVEN, 4 },
+        { -5, 2, ROUND_HALF_EVEN, -2 }, { -7, 2, ROUND_HALF_EVEN, -4 },
+        { 5, 2, ROUND_HALF_UP, 3 },     { -5, 2, ROUND_HALF_UP, -3 },
+        { 5, 2, ROUND_DOWN, 2 },        { -5, 2, ROUND_DOWN, -3 },
+        { 5, 2, ROUND_UP, 3 },          { -5, 2, ROUND_UP, -2 },
+        { -5, 2, ROUND_ZERO, -2 },      { 6, 2, ROUND_NEVER, 3 },
         { 1, 3, ROUND_HALF_EVEN, 0 },   { 2, 3, ROUND_HALF_EVEN, 1 },
     };
     (void)state;

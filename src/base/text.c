@@ -1,9 +1,6 @@
 #include "base/text.h"
 
-bool str_eq(Str a, Str b)
-{
-    return a.n == b.n && (a.n == 0 || memcmp(a.at, b.at, a.n) == 0);
-}
+bool str_eq(Str a, Str b) { return a.n == b.n && (a.n == 0 || memcmp(a.at, b.at, a.n) == 0); }
 
 struct text text_on(char *buf, u32 cap)
 {
@@ -142,7 +139,7 @@ const char *parse_text(enum parse p)
 
 static bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
-/* The digits of s after the sign as one integer at `scale`; further digits go to *tail and *more. */
+/* The digits of s after the sign as an integer at `scale`; further digits go to *tail and *more. */
 static enum parse read_digits(Str s, u32 scale, u128 *out, u8 *tail, bool *more)
 {
     u32 i = 0, after = 0;

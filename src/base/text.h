@@ -30,15 +30,15 @@ void text_put_dec(struct text *t, i64 v, u32 scale, u32 digits);
 /* As text_put_dec but trailing zeros after the point are left out, at least `digits_min` kept. */
 void text_put_dec_short(struct text *t, i64 v, u32 scale, u32 digits_min);
 void text_put_hex(struct text *t, const u8 *bytes, u32 n);
-void text_put_date(struct text *t, Date d);       /* 2026-07-31 */
+void text_put_date(struct text *t, Date d);        /* 2026-07-31 */
 void text_put_instant(struct text *t, Instant at); /* 2026-07-31T16:00:00.000000000Z */
 
 enum parse {
     PARSE_OK,
-    PARSE_EMPTY,    /* nothing there */
-    PARSE_SYNTAX,   /* not a decimal, date, ... of our form */
-    PARSE_RANGE,    /* does not fit */
-    PARSE_DIGITS,   /* more digits after the point than the scale holds, and rounding not allowed */
+    PARSE_EMPTY,  /* nothing there */
+    PARSE_SYNTAX, /* not a decimal, date, ... of our form */
+    PARSE_RANGE,  /* does not fit */
+    PARSE_DIGITS, /* more digits after the point than the scale holds, and rounding not allowed */
 };
 const char *parse_text(enum parse p); /* "not a decimal" and so on, for an error sentence */
 

@@ -13,7 +13,7 @@
 struct why { char text[768]; };
 
 __attribute__((format(printf, 3, 4))) static inline Err why_set(struct why *w, Err err,
-                                                               const char *format, ...)
+                                                                const char *format, ...)
 {
     va_list args;
     va_start(args, format);
@@ -23,7 +23,7 @@ __attribute__((format(printf, 3, 4))) static inline Err why_set(struct why *w, E
 }
 
 __attribute__((format(printf, 3, 4))) static inline Err why_wrap(struct why *w, Err err,
-                                                                const char *format, ...)
+                                                                 const char *format, ...)
 {
     char inner[sizeof w->text], outer[sizeof w->text / 2];
     va_list args;

@@ -24,7 +24,8 @@ NODISCARD u64 engine_view_bytes(void);
 /* View over zeroed (open) or restored (attach) arena bytes; NULL if they do not fit the capacities.
  * `view` has engine_view_bytes() bytes, 64-byte aligned, and lives as long as the engine. */
 NODISCARD struct engine *engine_open(void *view, u8 *arena, u64 size, const struct cmd_genesis *g);
-NODISCARD struct engine *engine_attach(void *view, u8 *arena, u64 size, const struct cmd_genesis *g);
+NODISCARD struct engine *engine_attach(void *view, u8 *arena, u64 size,
+                                       const struct cmd_genesis *g);
 
 /* Runs one command. out->n restarts at 0. While engine_busy(), call engine_resume() for the rest of
  * its events before any other command; the events do not depend on out->cap. */

@@ -98,8 +98,8 @@ MSG_ENUMS(AS_ENUM)
 enum enum_list { MSG_ENUMS(AS_ENUM_ID) ENUM_LISTS };
 NODISCARD const char *enum_name(enum enum_list list);
 NODISCARD const char *enum_text(enum enum_list list, u32 value);
-NODISCARD u32 enum_count(enum enum_list list);         /* one past the last value */
-NODISCARD u8 enum_of(enum enum_list list, Str text);   /* 0 when the list has no such text */
+NODISCARD u32 enum_count(enum enum_list list);       /* one past the last value */
+NODISCARD u8 enum_of(enum enum_list list, Str text); /* 0 when the list has no such text */
 
 NODISCARD static inline u8 side_other(u8 side) { return (u8)(SIDE_BUY + SIDE_SELL - side); }
 NODISCARD static inline i64 side_sign(u8 side) { return side == SIDE_BUY ? 1 : -1; }

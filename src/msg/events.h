@@ -104,7 +104,8 @@
 #define ORDER_REPLACED_FIELDS(F) \
     F(U64, order_id, "order") F(T40, client_id, "client id now") F(U32, account, "account") \
     F(U32, instrument, "contract") F(PRICE, price, "limit now") \
-    F(I64, qty, "total now, lots") F(I64, open, "open now, lots") F(BOOL, kept_place, "priority kept")
+    F(I64, qty, "total now, lots") F(I64, open, "open now, lots") \
+    F(BOOL, kept_place, "priority kept")
 #define ORDER_FILLED_FIELDS(F) \
     F(U64, order_id, "order") F(U64, trade_id, "(instrument << 40) + counter") \
     F(U32, account, "account") F(U32, instrument, "contract") F(E_SIDE, side, "side") \
@@ -125,10 +126,12 @@
     F(U32, instrument, "contract") F(U64, book_seq, "dense per contract") \
     F(E_CHANGE, change, "what happened") F(E_SIDE, side, "side") F(U64, order_id, "order") \
     F(PRICE, price, "level") F(I64, qty, "the order's visible lots now; 0 when gone") \
-    F(I64, level_qty, "the level's visible lots now") F(U32, level_orders, "orders at the level now")
+    F(I64, level_qty, "the level's visible lots now") \
+    F(U32, level_orders, "orders at the level now")
 #define POSITION_FIELDS(F) \
     F(U32, account, "account") F(U32, instrument, "contract") F(I64, lots, "long positive") \
-    F(PRICE, mark, "last settled price") F(MONEY, unsettled, "variation not yet paid; at most 0 counts")
+    F(PRICE, mark, "last settled price") \
+    F(MONEY, unsettled, "variation not yet paid; at most 0 counts")
 #define MARGIN_FIELDS(F) \
     F(U32, account, "account") F(MONEY, requirement, "positions with worst fills of orders") \
     F(MONEY, fee_hold, "worst fees of working orders") F(MONEY, cash, "posted") \
@@ -137,7 +140,8 @@
     F(U64, posting_id, "dense from 1") F(E_POSTING, kind, "why") \
     F(E_CHART, debit, "chart account") F(U32, debit_account, "trading account or 0") \
     F(E_CHART, credit, "chart account") F(U32, credit_account, "trading account or 0") \
-    F(MONEY, amount, "> 0") F(U32, instrument, "contract or 0") F(U64, ref, "trade id, transfer or date")
+    F(MONEY, amount, "> 0") F(U32, instrument, "contract or 0") \
+    F(U64, ref, "trade id, transfer or date")
 #define SETTLEMENT_PRICE_FIELDS(F) \
     F(U32, instrument, "contract") F(DATE, date, "trading day") F(PRICE, price, "micros per unit") \
     F(E_DSP, rule, "rule that gave it") F(U32, rank, "its place in the contract's list, from 1")
@@ -145,9 +149,11 @@
     F(U32, instrument, "contract") F(DATE, date, "trading day") F(PRICE, value, "micros per unit") \
     F(U32, days, "days in the mean") F(U32, carried, "of them carried") \
     F(U32, missing, "days of the set without a price, left out") \
-    F(I64, open_interest, "lots settled") F(HASH, receipts, "SHA-256 over the receipts in order of date")
+    F(I64, open_interest, "lots settled") \
+    F(HASH, receipts, "SHA-256 over the receipts in order of date")
 #define DAY_STATISTICS_FIELDS(F) \
-    F(U32, instrument, "contract") F(DATE, date, "trading day") F(PRICE, open, "0 without a trade") \
+    F(U32, instrument, "contract") F(DATE, date, "trading day") \
+    F(PRICE, open, "0 without a trade") \
     F(PRICE, high, "") F(PRICE, low, "") F(PRICE, last, "") F(I64, volume, "lots") \
     F(U32, trades, "trades") F(I64, open_interest, "lots, one side")
 

@@ -106,8 +106,7 @@ CHECKED(T16, text_fits(v->z, sizeof v->z), REJECT_BAD_TEXT)
 CHECKED(T24, text_fits(v->z, sizeof v->z), REJECT_BAD_TEXT)
 CHECKED(T32, text_fits(v->z, sizeof v->z), REJECT_BAD_TEXT)
 CHECKED(T40, text_fits(v->z, sizeof v->z), REJECT_BAD_TEXT)
-#define ENUM_CODEC(LIST) \
-    CHECKED(E_##LIST, *v > 0 && *v < (u8)LIST##_COUNT, REJECT_BAD_ENUM)
+#define ENUM_CODEC(LIST) CHECKED(E_##LIST, *v > 0 && *v < (u8)LIST##_COUNT, REJECT_BAD_ENUM)
 MSG_ENUMS(ENUM_CODEC)
 
 static void put_BLOB(struct cursor *c, const Blob *v)

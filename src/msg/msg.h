@@ -3,7 +3,7 @@
  * Never:  knows what a blob holds: the room that owns the record decodes it.
  * Always: decode(encode(x)) == x; decode refuses every byte string that encode would not make.
  *
- * Binary form: fields in list order, little-endian, no padding; a blob is a u32 length and its bytes.
+ * Binary form: fields in list order, little-endian, no padding; a blob is a u32 length and bytes.
  */
 #ifndef HEDGEROW_MSG_MSG_H
 #define HEDGEROW_MSG_MSG_H

@@ -186,10 +186,12 @@ void event_json(const struct event *m, struct text *t)
 
 #define AS_NAME_AND_TEXT(NAME, name, text) { #NAME, text },
 static const struct { const char *name, *text; } command_rows[] = {
-    { "NONE", "" }, COMMANDS(AS_NAME_AND_TEXT)
+    { "NONE", "" },
+    COMMANDS(AS_NAME_AND_TEXT)
 };
 static const struct { const char *name, *text; } event_rows[] = {
-    { "NONE", "" }, EVENTS(AS_NAME_AND_TEXT)
+    { "NONE", "" },
+    EVENTS(AS_NAME_AND_TEXT)
 };
 static_assert(ARRAY_LEN(command_rows) == CMD_COUNT, "one row a command");
 static_assert(ARRAY_LEN(event_rows) == EVT_COUNT, "one row an event");
@@ -200,7 +202,8 @@ const char *event_name(u32 type) { return type < EVT_COUNT ? event_rows[type].na
 const char *event_text(u32 type) { return type < EVT_COUNT ? event_rows[type].text : "?"; }
 
 #define AS_DOC_FIELD(KIND, name, text) { "", #KIND, #name, text },
-#define AS_COMMAND_DOC(NAME, name, text) { "command " #NAME, "", "", text }, NAME##_FIELDS(AS_DOC_FIELD)
+#define AS_COMMAND_DOC(NAME, name, text) \
+    { "command " #NAME, "", "", text }, NAME##_FIELDS(AS_DOC_FIELD)
 #define AS_EVENT_DOC(NAME, name, text) { "event " #NAME, "", "", text }, NAME##_FIELDS(AS_DOC_FIELD)
 static const struct field_row doc_rows[] = { COMMANDS(AS_COMMAND_DOC) EVENTS(AS_EVENT_DOC) };
 

@@ -1,4 +1,4 @@
-/* rejects.h -- the one table of refusals of every room; trading.md section 15, clearing.md section 8.
+/* rejects.h -- the one table of every room's refusals (trading.md section 15, clearing.md 8).
  * Owns:   stable names, numbers (msg 1000s, risk 2000s, book 3000s, clear 4000s, contract 5000s,
  *         index 6000s, wire and gateway 7000s) and sentences.
  * Never:  reuses a number.
@@ -89,6 +89,6 @@ enum reject { REJECT_NONE = 0, REJECTS(AS_REJECT) };
 
 NODISCARD const char *reject_name(u32 code); /* "MARGIN"; "?" for no code of the table */
 NODISCARD const char *reject_text(u32 code);
-NODISCARD u32 reject_at(u32 i);              /* the i-th code of the table, 0 past the end */
+NODISCARD u32 reject_at(u32 i); /* the i-th code of the table, 0 past the end */
 
 #endif
