@@ -31,7 +31,7 @@ __attribute__((format(printf, 3, 4))) static inline Err why_wrap(struct why *w, 
     vsnprintf(outer, sizeof outer, format, args);
     va_end(args);
     memcpy(inner, w->text, sizeof inner);
-    snprintf(w->text, sizeof w->text, "%s: %.*s", outer, (int)(sizeof w->text / 2), inner);
+    snprintf(w->text, sizeof w->text, "%s: %.*s", outer, (int)(sizeof w->text / 2) - 4, inner);
     return err;
 }
 

@@ -1,5 +1,5 @@
 /* clock.h -- the only readers of time: wall clock for stamps, monotonic clock for waits.
- * Owns:   clock_gettime, sleeping, and the test's hand-moved clock.
+ * Owns:   clock_gettime and sleeping.
  * Never:  is called by a core or pure room.
  * Always: wall time is UTC ns since 1970; monotonic never goes back.
  */
