@@ -6,23 +6,11 @@
 #ifndef HEDGEROW_MSG_ENUMS_H
 #define HEDGEROW_MSG_ENUMS_H
 
+#include "base/lists.h"
 #include "base/text.h"
 
 #define SIDE_LIST(X) X(SIDE, BUY, "buy") X(SIDE, SELL, "sell")
 #define SCOPE_LIST(X) X(SCOPE, BOTH, "both") X(SCOPE, BUYS, "buys") X(SCOPE, SELLS, "sells")
-#define ORDER_TYPE_LIST(X) \
-    X(ORDER_TYPE, LIMIT, "limit") \
-    X(ORDER_TYPE, MARKET, "market") \
-    X(ORDER_TYPE, STOP, "stop") \
-    X(ORDER_TYPE, STOP_LIMIT, "stop_limit")
-#define TIF_LIST(X) \
-    X(TIF, DAY, "day") X(TIF, GTC, "gtc") X(TIF, GTD, "gtd") X(TIF, IOC, "ioc") \
-    X(TIF, FOK, "fok") X(TIF, OPEN, "open") X(TIF, CLOSE, "close")
-#define STP_LIST(X) \
-    X(STP, CANCEL_RESTING, "cancel_resting") \
-    X(STP, CANCEL_AGGRESSOR, "cancel_aggressor") \
-    X(STP, CANCEL_BOTH, "cancel_both") \
-    X(STP, DECREMENT, "decrement")
 /* Why an order ended (trading.md section 15). */
 #define END_LIST(X) \
     X(END, FILLED, "filled") X(END, USER, "USER") X(END, IOC, "IOC") X(END, FOK, "FOK") \
@@ -31,11 +19,6 @@
     X(END, EXPIRED, "EXPIRED") X(END, PRICE_LIMIT, "PRICE_LIMIT") \
     X(END, DISCONNECT, "DISCONNECT") X(END, KILLED, "KILLED") X(END, MASS, "MASS") \
     X(END, ADMIN, "ADMIN") X(END, REDUCE_ONLY, "REDUCE_ONLY")
-#define PHASE_LIST(X) \
-    X(PHASE, CLOSED, "closed") X(PHASE, PRE_OPEN, "pre_open") X(PHASE, NO_CANCEL, "no_cancel") \
-    X(PHASE, CONTINUOUS, "continuous") X(PHASE, HALT, "halt") \
-    X(PHASE, CLOSE_AUCTION, "close_auction") X(PHASE, SUSPENDED, "suspended") \
-    X(PHASE, EXPIRED, "expired")
 /* The life of a listed contract (contracts.md section 1). */
 #define LISTING_LIST(X) \
     X(LISTING, LISTED, "LISTED") X(LISTING, TRADING, "TRADING") \
@@ -45,17 +28,6 @@
     X(LISTING, DETERMINATION, "DETERMINATION")
 #define LABEL_LIST(X) \
     X(LABEL, TRADED, "traded") X(LABEL, POSTED, "posted") X(LABEL, SYNTHETIC, "synthetic")
-#define PRINT_LIST(X) \
-    X(PRINT, PRINTED, "PRINTED") X(PRINT, CARRIED, "CARRIED") X(PRINT, NO_PRINT, "NO_PRINT")
-/* What a day of the averaging set did to its contract. */
-#define FIXING_LIST(X) \
-    X(FIXING, PRINTED, "printed") X(FIXING, CARRIED, "carried") X(FIXING, DROPPED, "dropped")
-#define DSP_LIST(X) \
-    X(DSP, VWAP_WINDOW, "VWAP_WINDOW") X(DSP, VWAP_DAY, "VWAP_DAY") \
-    X(DSP, SPREAD_VWAP, "SPREAD_VWAP") X(DSP, MID_BEST, "MID_BEST") \
-    X(DSP, IMPLIED_CURVE, "IMPLIED_CURVE") X(DSP, RUNNING_NO_TRADES, "RUNNING_NO_TRADES") \
-    X(DSP, PRIOR_PLUS_NEAREST, "PRIOR_PLUS_NEAREST") X(DSP, PRIOR, "PRIOR") \
-    X(DSP, FINAL, "FINAL")
 #define ACCOUNT_KIND_LIST(X) \
     X(ACCOUNT_KIND, HOUSE, "house") X(ACCOUNT_KIND, ISA, "isa") \
     X(ACCOUNT_KIND, OSA_N, "osa_n") X(ACCOUNT_KIND, OSA_G, "osa_g") \
