@@ -100,7 +100,12 @@
     F(BOOL, post_only, "post-only") \
     F(PRICE, price, "limit in force: protection applied to a market order") \
     F(I64, qty, "lots") \
-    F(AT, time, "of acceptance")
+    F(AT, time, "of acceptance") \
+    F(BOOL, reduce_only, "as asked") \
+    F(PRICE, stop_price, "as asked; 0 without") \
+    F(I64, display, "as asked; 0 shows all") \
+    F(I64, min_qty, "as asked; 0 without") \
+    F(DATE, expiry, "GTD only")
 #define ORDER_REPLACED_FIELDS(F) \
     F(U64, order_id, "order") F(T40, client_id, "client id now") F(U32, account, "account") \
     F(U32, instrument, "contract") F(PRICE, price, "limit now") \
