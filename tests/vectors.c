@@ -1,6 +1,6 @@
 /* vectors [--known] FILE.json ... -- runs vector files through the product's own code.
- * Prints `ok ID` or `FAIL ID: key got .. want ..`, then `N passed, N failed`. An unknown op is a failure;
- * with --known it is left out and counted. The schema is in docs/vectors.md. */
+ * Prints `ok ID` or `FAIL ID: key got .. want ..`, then `N passed, N failed`. An unknown op is a
+ * failure; with --known it is left out and counted. The schema is in docs/vectors.md. */
 #include "vectors.h"
 
 #include <errno.h>

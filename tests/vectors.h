@@ -3,10 +3,10 @@
  * Never:  computes anything itself: an op calls the room that owns the rule.
  * Always: an op writes all its outputs; what a vector does not want is not judged.
  *
- * To add an op: write `static void op_x(const cJSON *in, cJSON *out)` in tests/vectors_AREA.c and put
- * { "x", op_x } into the table at its end. Nothing else needs a line. Integers beyond 2^53 come and
- * go as exact 64-bit text behind these calls. A missing or ill-typed input fails the vector, with its
- * name, and reads as 0 or "".
+ * To add an op: write `static void op_x(const cJSON *in, cJSON *out)` in tests/vectors_AREA.c and
+ * put { "x", op_x } into the table at its end. Nothing else needs a line. Integers beyond 2^53 come
+ * and go as exact 64-bit text behind these calls. A missing or ill-typed input fails the vector,
+ * with its name, and reads as 0 or "".
  */
 #ifndef HEDGEROW_TESTS_VECTORS_H
 #define HEDGEROW_TESTS_VECTORS_H
@@ -20,7 +20,7 @@ struct vector_op {
     void (*run)(const cJSON *in, cJSON *out);
 };
 
-#define VECTOR_AREAS(X) X(index) X(contracts) X(trading) X(clearing) X(hedge)
+#define VECTOR_AREAS(X) X(index) X(contracts) X(trading) X(clearing) X(hedge) X(self)
 #define AS_OPS(area) extern const struct vector_op vector_ops_##area[]; /* ends with a NULL op */
 VECTOR_AREAS(AS_OPS)
 

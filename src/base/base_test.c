@@ -28,6 +28,8 @@ static void decimals_parse(void **state)
         { "+7", 6, PARSE_OK, 7000000 },
         { "9223372036854.775807", 6, PARSE_OK, INT64_MAX },
         { "9223372036854.775808", 6, PARSE_RANGE, 0 },
+        { "-9223372036854.775808", 6, PARSE_OK, INT64_MIN },
+        { "-9223372036854.775809", 6, PARSE_RANGE, 0 },
         { "0.0000001", 6, PARSE_DIGITS, 0 },
         { "1.0000000", 6, PARSE_OK, 1000000 },
         { "", 6, PARSE_EMPTY, 0 },

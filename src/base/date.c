@@ -37,6 +37,7 @@ struct ymd ymd_of(Date d)
     i32 z = d.days + 719468, era = z / 146097, in_era = z - era * 146097;
     i32 year_of_era = (in_era - in_era / 1460 + in_era / 36524 - in_era / 146096) / 365;
     i32 day_of_year = in_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    ASSERT(day_of_year >= 0);
     i32 mp = (5 * day_of_year + 2) / 153;
     i32 month = mp + (mp < 10 ? 3 : -9);
     i32 year = year_of_era + era * 400 + (month <= 2 ? 1 : 0);

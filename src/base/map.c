@@ -18,6 +18,7 @@ static u64 find(const struct map *m, u64 key)
 {
     u64 i = mix64(key) & m->mask;
     ASSERT(key != 0);
+    ASSERT(m->count->entries <= m->mask); /* a free slot ends the walk */
     while (m->slots[i].key != key && m->slots[i].key != 0) i = (i + 1) & m->mask;
     return i;
 }
@@ -25,7 +26,8 @@ static u64 find(const struct map *m, u64 key)
 u32 map_get(const struct map *m, u64 key)
 {
     const struct map_slot *s = &m->slots[find(m, key)];
-    ASSERT(s->key == key || s->value == 0);
+    ASSERT(s->key == key || s->key == 0);
+    ASSERT((s->value != 0) == (s->key == key));
     return s->value;
 }
 
@@ -34,7 +36,7 @@ bool map_put(struct map *m, u64 key, u32 value)
     ASSERT(value != 0);
     if (map_full(m)) return false;
     struct map_slot *s = &m->slots[find(m, key)];
-    ASSERT(s->key == 0);
+    ASSERT(s->key == 0); /* keys are put once */
     s->key = key, s->value = value;
     m->count->entries++;
     return true;
@@ -58,6 +60,7 @@ bool map_remove(struct map *m, u64 key)
         m->slots[hole] = m->slots[i];
         hole = i;
     }
+    ASSERT(m->slots[hole].key);
     m->slots[hole] = (struct map_slot){ 0 };
     ASSERT(m->count->entries > 0);
     m->count->entries--;

@@ -41,6 +41,7 @@ void text_put_i64(struct text *t, i64 v)
 {
     if (v < 0) text_put_char(t, '-');
     text_put_u64(t, v < 0 ? 0 - (u64)v : (u64)v);
+    ASSERT(t->n > 0 || t->cut);
 }
 
 static i64 pow10_i64(u32 n)
@@ -72,6 +73,7 @@ void text_put_dec_short(struct text *t, i64 v, u32 scale, u32 digits_min)
     ASSERT(digits_min <= scale);
     u32 digits = scale;
     for (i64 rest = v; digits > digits_min && rest % 10 == 0; rest /= 10) digits--;
+    ASSERT(digits >= digits_min);
     text_put_dec(t, v, scale, digits);
 }
 
@@ -173,6 +175,7 @@ static enum parse read_digits(Str s, u32 scale, u128 *out, u8 *tail, bool *more)
         v *= 10;
         if (v > (u128)INT64_MAX * 2) return PARSE_RANGE;
     }
+    ASSERT(v <= (u128)INT64_MAX * 2);
     *out = v;
     return PARSE_OK;
 }
@@ -190,8 +193,8 @@ enum parse parse_dec_round(Str s, u32 scale, i64 *out, bool *rounded)
     enum parse p = read_digits(s, scale, &v, &tail, &more);
     if (p) return p;
     if (tail > 5 || (tail == 5 && (more || (v & 1)))) v++;
-    if (v > (u128)INT64_MAX) return PARSE_RANGE;
-    *out = minus ? -(i64)v : (i64)v;
+    if (v > (u128)INT64_MAX + (minus ? 1 : 0)) return PARSE_RANGE;
+    *out = minus ? (i64) - (i128)v : (i64)v;
     *rounded = tail || more;
     return PARSE_OK;
 }
@@ -212,6 +215,7 @@ enum parse parse_u64(Str s, u64 *out)
 {
     u64 v = 0;
     ASSERT(out);
+    ASSERT(s.at || !s.n);
     if (!s.n) return PARSE_EMPTY;
     for (u32 i = 0; i < s.n; i++) {
         if (!is_digit(s.at[i])) return PARSE_SYNTAX;
@@ -225,6 +229,7 @@ enum parse parse_u64(Str s, u64 *out)
 enum parse parse_i64(Str s, i64 *out)
 {
     ASSERT(out);
+    ASSERT(s.at || !s.n);
     for (u32 i = 0; i < s.n; i++)
         if (s.at[i] == '.') return PARSE_SYNTAX;
     return parse_dec(s, 0, out);
@@ -232,8 +237,9 @@ enum parse parse_i64(Str s, i64 *out)
 
 static bool read_fixed(Str s, u32 from, u32 n, u32 *out)
 {
-    ASSERT(n <= 9);
-    if (from + n > s.n) return false;
+    ASSERT(n <= 9); /* fits 32 bits */
+    ASSERT(from <= s.n);
+    if (n > s.n - from) return false;
     *out = 0;
     for (u32 i = from; i < from + n; i++) {
         if (!is_digit(s.at[i])) return false;
@@ -246,12 +252,14 @@ enum parse parse_date(Str s, Date *out)
 {
     u32 y, m, d;
     ASSERT(out);
+    ASSERT(s.at || !s.n);
     if (!s.n) return PARSE_EMPTY;
     if (s.n != 10 || s.at[4] != '-' || s.at[7] != '-') return PARSE_SYNTAX;
     if (!read_fixed(s, 0, 4, &y) || !read_fixed(s, 5, 2, &m) || !read_fixed(s, 8, 2, &d))
         return PARSE_SYNTAX;
     if (!date_valid((i32)y, m, d)) return PARSE_RANGE;
     *out = date_of((i32)y, m, d);
+    ASSERT(out->days >= 0);
     return PARSE_OK;
 }
 
@@ -278,6 +286,7 @@ enum parse parse_instant(Str s, Instant *out)
         if (s.at[i - 1] == '.') return PARSE_SYNTAX;
     }
     if (i + 1 != s.n || s.at[i] != 'Z') return PARSE_SYNTAX;
+    ASSERT(ns < NS_PER_SECOND);
     out->ns = date_start(d).ns + (i64)(h * 3600 + m * 60 + sec) * NS_PER_SECOND + ns;
     return PARSE_OK;
 }
@@ -285,6 +294,7 @@ enum parse parse_instant(Str s, Instant *out)
 enum parse parse_hex(Str s, u8 *out, u32 n)
 {
     ASSERT(out);
+    ASSERT(n <= UINT32_MAX / 2);
     if (!s.n) return PARSE_EMPTY;
     if (s.n != 2 * n) return PARSE_SYNTAX;
     for (u32 i = 0; i < s.n; i++) {

@@ -21,7 +21,7 @@ SUBCOMMANDS(AS_SUBCOMMAND)
 /* An option that may be given many times. */
 struct option_list { u32 n; const char *at[64]; };
 
-/* One option: the last three say where the value goes; exactly one is set. `arg` names the value. */
+/* One option: the last three say where the value goes; one is set. `arg` names the value. */
 struct option_row {
     char letter; /* 0 without a short form */
     const char *name, *arg, *text;
@@ -44,8 +44,8 @@ struct usage {
 #define OPTIONS_END { 0, NULL, NULL, NULL, NULL, NULL, NULL }
 
 enum { CMD_GO_ON = -1 };
-/* Parses argv[1..] by the table. CMD_GO_ON: argv[*first..argc) are the other arguments. Else the exit
- * code: 0 after --help, 2 after a mistake (said on stderr). */
+/* Parses argv[1..] by the table. CMD_GO_ON: argv[*first..argc) are the other arguments. Else the
+ * exit code: 0 after --help, 2 after a mistake (said on stderr). */
 NODISCARD int usage_parse(const struct usage *u, int argc, char **argv, int *first);
 /* "hedgerow index run: TEXT", a pointer to --help; returns ERR_USAGE. */
 __attribute__((format(printf, 2, 3))) int usage_error(const struct usage *u, const char *format,
@@ -83,7 +83,7 @@ void json_hash(struct json_line *j, const char *key, const Hash *hash);
 void json_end(struct json_line *j); /* closes, prints to stdout with a newline and flushes */
 void text_put_json(struct text *t, const char *z); /* quoted and escaped */
 
-/* An aligned table: "Name|>Price|State"; > aligns right. Cells are added row by row, then printed. */
+/* An aligned table: "Name|>Price|State"; > aligns right. Cells are added row by row. */
 struct table;
 NODISCARD struct table *table_new(const char *heads);
 __attribute__((format(printf, 2, 3))) void table_cell(struct table *t, const char *format, ...);

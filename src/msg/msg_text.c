@@ -27,6 +27,7 @@ const char *enum_text(enum enum_list list, u32 value)
 u32 enum_count(enum enum_list list)
 {
     ASSERT(list < ENUM_LISTS);
+    ASSERT(lists[list].count > 1);
     return lists[list].count;
 }
 
@@ -43,6 +44,7 @@ static const struct { u32 code; const char *name, *text; } rejects[] = {
 #define AS_REJECT_ROW(NAME, number, text) { number, #NAME, text },
     REJECTS(AS_REJECT_ROW)
 };
+static_assert(ARRAY_LEN(rejects) > 0, "reject_at(0) is the first row");
 
 const char *reject_name(u32 code)
 {
@@ -60,84 +62,61 @@ const char *reject_text(u32 code)
 
 u32 reject_at(u32 i) { return i < ARRAY_LEN(rejects) ? rejects[i].code : 0; }
 
+/* Texts were checked on the way in: printable ASCII. */
 static void put_quoted(struct text *t, const char *z)
 {
+    ASSERT(z);
     text_put_char(t, '"');
     for (; *z; z++) {
+        ASSERT(*z >= 0x20 && *z <= 0x7e);
         if (*z == '"' || *z == '\\') text_put_char(t, '\\');
         text_put_char(t, *z);
     }
     text_put_char(t, '"');
 }
 
-static void put_dec6(struct text *t, i64 micros)
-{
-    text_put_char(t, '"');
-    text_put_dec_short(t, micros, 6, 2);
-    text_put_char(t, '"');
-}
-
-static void put_int(struct text *t, i64 v, bool quoted)
-{
-    if (quoted) text_put_char(t, '"');
-    text_put_i64(t, v);
-    if (quoted) text_put_char(t, '"');
-}
+#define QUOTED(put) text_put_char(t, '"'), put, text_put_char(t, '"')
 
 /* json_KIND: a field's value as JSON. */
-static void json_U8(struct text *t, const u8 *v) { put_int(t, *v, false); }
-static void json_U16(struct text *t, const u16 *v) { put_int(t, *v, false); }
-static void json_U32(struct text *t, const u32 *v) { put_int(t, *v, false); }
-static void json_I64(struct text *t, const i64 *v) { put_int(t, *v, true); }
-static void json_PRICE(struct text *t, const UnitPrice *v) { put_dec6(t, v->micros); }
-static void json_MONEY(struct text *t, const Money *v) { put_dec6(t, v->micros); }
+static void json_U8(struct text *t, const u8 *v) { text_put_u64(t, *v); }
+static void json_U16(struct text *t, const u16 *v) { text_put_u64(t, *v); }
+static void json_U32(struct text *t, const u32 *v) { text_put_u64(t, *v); }
+static void json_I64(struct text *t, const i64 *v) { QUOTED(text_put_i64(t, *v)); }
+static void json_PRICE(struct text *t, const UnitPrice *v)
+{
+    QUOTED(text_put_dec_short(t, v->micros, 6, 2));
+}
+static void json_MONEY(struct text *t, const Money *v)
+{
+    QUOTED(text_put_dec_short(t, v->micros, 6, 2));
+}
 static void json_BOOL(struct text *t, const u8 *v) { text_put(t, *v ? "true" : "false"); }
 static void json_T16(struct text *t, const Text16 *v) { put_quoted(t, v->z); }
 static void json_T24(struct text *t, const Text24 *v) { put_quoted(t, v->z); }
 static void json_T32(struct text *t, const Text32 *v) { put_quoted(t, v->z); }
 static void json_T40(struct text *t, const Text40 *v) { put_quoted(t, v->z); }
 
-static void json_U64(struct text *t, const u64 *v)
-{
-    text_put_char(t, '"');
-    text_put_u64(t, *v);
-    text_put_char(t, '"');
-}
-
-static void json_AT(struct text *t, const Instant *v)
-{
-    text_put_char(t, '"');
-    text_put_instant(t, *v);
-    text_put_char(t, '"');
-}
+static void json_U64(struct text *t, const u64 *v) { QUOTED(text_put_u64(t, *v)); }
+static void json_AT(struct text *t, const Instant *v) { QUOTED(text_put_instant(t, *v)); }
 
 static void json_DATE(struct text *t, const Date *v)
 {
-    if (!v->days) {
-        text_put(t, "null");
-        return;
-    }
-    text_put_char(t, '"');
-    text_put_date(t, *v);
-    text_put_char(t, '"');
+    ASSERT(v->days >= 0);
+    ASSERT(v->days <= DATE_MAX.days);
+    if (!v->days) text_put(t, "null");
+    else QUOTED(text_put_date(t, *v));
 }
 
-static void put_hex_quoted(struct text *t, const u8 *bytes, u32 n)
-{
-    text_put_char(t, '"');
-    text_put_hex(t, bytes, n);
-    text_put_char(t, '"');
-}
-
-static void json_HASH(struct text *t, const Hash *v) { put_hex_quoted(t, v->bytes, 32); }
-static void json_BLOB(struct text *t, const Blob *v) { put_hex_quoted(t, v->at, v->n); }
+static void json_HASH(struct text *t, const Hash *v) { QUOTED(text_put_hex(t, v->bytes, 32)); }
+static void json_BLOB(struct text *t, const Blob *v) { QUOTED(text_put_hex(t, v->at, v->n)); }
 
 static void json_ID128(struct text *t, const Id128 *v)
 {
     u8 bytes[16];
+    static_assert(sizeof *v == sizeof bytes, "all of it is shown");
     store_u64(bytes, __builtin_bswap64(v->hi));
     store_u64(bytes + 8, __builtin_bswap64(v->lo));
-    put_hex_quoted(t, bytes, 16);
+    QUOTED(text_put_hex(t, bytes, 16));
 }
 
 #define AS_ENUM_JSON(LIST) \
