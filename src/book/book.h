@@ -33,7 +33,7 @@ struct order {
     i32 price;             /* ticks */
     u32 next, prev;        /* queue of the level; the first one's prev is the last */
     u32 book, account;
-    u32 account_next, account_prev; /* the account's orders in order of acceptance */
+    u32 account_next, account_prev; /* the account's orders, newest first */
     u32 user;              /* the caller's own: its record of this order */
     u8 side, tif, flags, zero;
     u32 zero2;
@@ -95,7 +95,7 @@ struct books {  /* a view: pointers into the arena; hold it, look not inside */
 
 /* Handles: books are dense from 1 to caps.books, accounts 1 to caps.accounts (0 accounts: no lists,
  * and then no mass cancel by account). arena_ok() says whether an attach found its regions. */
-NODISCARD struct books books_init(struct arena *a, struct books_caps caps);
+struct books books_init(struct arena *a, struct books_caps caps);
 void book_open(struct books *b, u32 book); /* next handle in use; once each, in order */
 void books_check(const struct books *b);   /* walks everything, asserts every invariant */
 
@@ -121,8 +121,8 @@ void book_cancel(struct books *b, u32 order, u8 reason, struct book_event *out);
 /* Lots taken off in place, as reduce-only needs: 0 < lots < open. One REDUCED event. */
 void book_reduce(struct books *b, u32 order, i64 lots, struct book_event *out);
 
-/* All orders of account (0: any), book (0: any), scope SCOPE_BOTH / BUYS / SELLS; with an account in
- * order of acceptance, else by book: bids, asks, best first. REMOVED events with `reason`. */
+/* All orders of account (0: any), book (0: any), scope SCOPE_BOTH / BUYS / SELLS; with an account
+ * the newest first, else by book: bids, asks, best first. REMOVED events with `reason`. */
 struct mass_in { u32 account, book; u8 scope, reason; };
 void book_mass_cancel(struct books *b, const struct mass_in *in, struct book_event *out, u32 cap,
                       u32 *n);
