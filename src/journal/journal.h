@@ -16,11 +16,11 @@
 #define JOURNAL_FORMAT_VERSION 1u
 #define JOURNAL_BLOCK 4096u
 #define JOURNAL_PAYLOAD_MAX 66560u              /* >= MSG_BYTES_MAX */
-#define JOURNAL_SEGMENT_BYTES (64u << 20)       /* default; smallest: 256 KiB */
-#define JOURNAL_SEGMENT_BYTES_MIN (256u << 10)
+#define JOURNAL_SEGMENT_BYTES (64u << 20)       /* default */
+#define JOURNAL_SEGMENT_BYTES_MIN (32u << 10)   /* tests: below 128 KiB the largest record does not fit */
 #define JOURNAL_BATCH_RECORDS 256u
 #define JOURNAL_BATCH_BYTES (64u << 10)
-#define JOURNAL_MARK_AFTER_NS UINT64_C(8000000) /* idle this long after a sync: durable mark */
+#define JOURNAL_MARK_AFTER_NS UINT64_C(5000000) /* idle this long after a sync: durable mark */
 
 /* One input. The payload is the command's bytes (command_encode), the type its enum command_type. */
 struct journal_record {
@@ -68,7 +68,7 @@ struct journal_found {
 
 struct journal;
 /* Locks, scans, cuts a torn tail (and says so in found->text), refuses damage (ERR_IO, found filled).
- * Sentences begin with JOURNAL_BUSY, JOURNAL_DAMAGED, JOURNAL_IO or JOURNAL_VERSION. */
+ * Sentences begin with JOURNAL_BUSY, JOURNAL_DAMAGED, JOURNAL_FULL or JOURNAL_IO. */
 NODISCARD Err journal_open(struct journal **out, const struct journal_config *c,
                            struct journal_found *found, struct why *w);
 /* Flushes, writes the last mark, unlocks. Frees *j whatever happens. */
