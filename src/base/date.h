@@ -11,6 +11,7 @@
 struct ymd { i32 year; u8 month, day; }; /* month 1..12, day 1..31 */
 enum weekday { MONDAY, TUESDAY, WEDNESDAY, THURSDAY, FRIDAY, SATURDAY, SUNDAY };
 #define DATE_MAX ((Date){ 84005 }) /* 2199-12-31; DATE 0 is 1970-01-01, also "no date" */
+#define INSTANT_END ((Instant){ (DATE_MAX.days + 1) * NS_PER_DAY }) /* the first past DATE_MAX */
 
 NODISCARD bool date_valid(i32 year, u32 month, u32 day); /* 1970..2199 */
 NODISCARD Date date_of(i32 year, u32 month, u32 day);    /* asserts date_valid */

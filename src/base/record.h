@@ -51,16 +51,16 @@ NODISCARD i64 words_of(const struct words *w, Str text);            /* 0 when ab
 struct record;
 struct record_field {
     u8 kind, presence;
-    u16 cap;                  /* bytes of a TEXT, entries of a list, digits of a DEC */
-    u32 at, n_at;             /* offsets of the member and of its count */
+    u16 cap;      /* bytes of a TEXT, entries of a list, digits of a DEC */
+    u32 at, n_at; /* offsets of the member and of its count */
     const char *group, *key, *text;
     i64 min, max;
     const struct words *words;
     const struct record *of;
 };
 struct record {
-    const char *name;   /* for sentences: "contract specification" */
-    u8 magic[8];        /* first bytes of the canonical form; a LIST's entries have none */
+    const char *name; /* for sentences: "contract specification" */
+    u8 magic[8];      /* first bytes of the canonical form; a LIST's entries have none */
     const struct record_field *field;
     u32 fields, bytes;
 };
@@ -85,9 +85,18 @@ struct record {
 
 /* Rows of the run-time table: RECORD_ROW(struct spec, INT, ...). */
 #define RECORD_ROW(S, KIND, member, group, key, presence, a, b, text) \
-    { RECORD_##KIND, RECORD_##presence, RECORD_CAP_##KIND(a), (u32)offsetof(S, member), \
-      RECORD_N_##KIND(S, member), group, key, text, RECORD_MIN_##KIND(a, b), \
-      RECORD_MAX_##KIND(a, b), RECORD_WORDS_##KIND(a), RECORD_OF_##KIND(b) },
+    { RECORD_##KIND, \
+      RECORD_##presence, \
+      RECORD_CAP_##KIND(a), \
+      (u32)offsetof(S, member), \
+      RECORD_N_##KIND(S, member), \
+      group, \
+      key, \
+      text, \
+      RECORD_MIN_##KIND(a, b), \
+      RECORD_MAX_##KIND(a, b), \
+      RECORD_WORDS_##KIND(a), \
+      RECORD_OF_##KIND(b) },
 #define RECORD_CAP_INT(a) 0
 #define RECORD_CAP_DEC(a) a
 #define RECORD_CAP_BOOL(a) 0

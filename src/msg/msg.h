@@ -34,7 +34,7 @@ typedef struct { const u8 *at; u32 n; } Blob; /* points into the decoded bytes *
     X(BOOL, u8, "0 or 1") \
     X(PRICE, UnitPrice, "micros of the quote currency per unit, i64") \
     X(MONEY, Money, "micros of the settlement currency, i64") \
-    X(AT, Instant, "ns UTC since 1970, i64, not negative") \
+    X(AT, Instant, "ns UTC since 1970, i64, before the year 2200") \
     X(DATE, Date, "days since 1970-01-01, i32; 0 is none") \
     X(HASH, Hash, "32 bytes") \
     X(ID128, Id128, "two u64, high first") \
