@@ -205,6 +205,8 @@ NODISCARD u32 record_unknown(const struct record *r, const void *from, u32 after
 /* Index of the field that lives at this offset; asserts that there is one. */
 NODISCARD u32 record_at(const struct record *r, u32 offset);
 #define RECORD_AT(r, S, member) record_at(r, (u32)offsetof(S, member))
+/* Is `group` the group g itself or one below it ("waterfall.L2" within "waterfall")? */
+NODISCARD bool record_group_within(const char *group, const char *g);
 /* True if every value keeps its kind's bounds: what decode guarantees and a loader must. */
 NODISCARD bool record_valid(const struct record *r, const void *from);
 

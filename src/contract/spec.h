@@ -204,7 +204,7 @@ extern const struct record spec_session_record, spec_dsp_record, spec_part_recor
       "[single month, all months], lots") \
     X(INT, reportable, "position", "reportable", NULLS, 0, SPEC_QTY_MAX, "lots") \
     X(BOOL, aggregation, "position", "aggregation", OPT, 0, 0, "by beneficial-owner group") \
-    X(BOOL, diminishing, "position", "diminishing", NEED, 0, 0, "size shrinks with fixed days") \
+    X(BOOL, diminishing, "position", "diminishing", NULLS, 0, 0, "size shrinks with fixed days") \
     X(INT, opening_day_max, "position", "trading_limit_day", OPT, 0, SPEC_QTY_MAX, \
       "lots opened a day; 0 none") \
     X(ENUM, margin_method, "margin", "method", NEED, spec_words_SPEC_MARGIN, 0, "") \
