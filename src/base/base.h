@@ -12,6 +12,14 @@
 #include <stdint.h>
 #include <string.h>
 
+/* Core rooms are compiled freestanding, where a plain memcpy(p, q, 8) would be a call each time. */
+#if !__STDC_HOSTED__
+#define memcpy(to, from, n) __builtin_memcpy(to, from, n)
+#define memset(to, byte, n) __builtin_memset(to, byte, n)
+#define memcmp(a, b, n) __builtin_memcmp(a, b, n)
+#define memmove(to, from, n) __builtin_memmove(to, from, n)
+#endif
+
 typedef uint8_t u8;
 typedef uint16_t u16;
 typedef uint32_t u32;

@@ -5,8 +5,8 @@
 
 static bool caps_fit(struct books_caps caps)
 {
-    return caps.books > 0 && caps.orders > 0 && caps.orders <= BOOK_ORDERS_MAX && caps.shelves > 0 &&
-           caps.books < UINT32_MAX && caps.accounts < UINT32_MAX;
+    return caps.books > 0 && caps.orders > 0 && caps.orders <= BOOK_ORDERS_MAX &&
+           caps.shelves > 0 && caps.books < UINT32_MAX && caps.accounts < UINT32_MAX;
 }
 
 struct books books_init(struct arena *a, struct books_caps caps)
@@ -214,8 +214,8 @@ void book_reduce(struct books *b, u32 order, i64 lots, struct book_event *out)
     out->qty = lots;
 }
 
-/* Lots up to `want` that an order of this key would get at ranks >= reach: its own do not count, and
- * any mode but CANCEL_RESTING stops at the first own one. */
+/* Lots up to `want` that an order of this key would get at ranks >= reach: its own do not count,
+ * and any mode but CANCEL_RESTING stops at the first own one. */
 static i64 available(const struct books *b, struct book *k, u32 opposite, const struct order_in *in,
                      u32 reach, i64 want)
 {
@@ -302,11 +302,20 @@ static void taker_rest(struct books *b, struct book *k, struct book_event *e)
 static void taker_end(struct books *b, u8 reason, struct book_event *e)
 {
     struct taker *t = b->taker;
-    *e = (struct book_event){
-        .id = t->id, .price = t->price, .qty = t->open, .open = t->open, .filled = t->filled,
-        .taker_open = t->open, .order = t->order, .book = t->book, .account = t->account,
-        .user = t->user, .kind = BOOK_TAKER_ENDED, .side = t->side, .reason = reason, .ended = 1
-    };
+    *e = (struct book_event){ .id = t->id,
+                              .price = t->price,
+                              .qty = t->open,
+                              .open = t->open,
+                              .filled = t->filled,
+                              .taker_open = t->open,
+                              .order = t->order,
+                              .book = t->book,
+                              .account = t->account,
+                              .user = t->user,
+                              .kind = BOOK_TAKER_ENDED,
+                              .side = t->side,
+                              .reason = reason,
+                              .ended = 1 };
     ASSERT(reason != 0);
     ASSERT((reason == END_FILLED) == (t->open == 0 && reason != END_STP));
     if (t->order) {
@@ -344,17 +353,25 @@ static u32 taker_meets_own(struct books *b, struct book *k, struct level *l, str
         e->qty = lots;
     }
     e->taker_open = t->open;
-    e[1] = (struct book_event){
-        .id = t->id, .price = t->price, .qty = lots, .open = t->open, .filled = t->filled,
-        .taker_open = t->open, .order = t->order, .book = t->book, .account = t->account,
-        .user = t->user, .kind = BOOK_TAKER_REDUCED, .side = t->side
-    };
+    e[1] = (struct book_event){ .id = t->id,
+                                .price = t->price,
+                                .qty = lots,
+                                .open = t->open,
+                                .filled = t->filled,
+                                .taker_open = t->open,
+                                .order = t->order,
+                                .book = t->book,
+                                .account = t->account,
+                                .user = t->user,
+                                .kind = BOOK_TAKER_REDUCED,
+                                .side = t->side };
     if (t->open == 0) t->end = END_STP;
     return 2;
 }
 
 /* One trade with the order next in line. */
-static inline void taker_fill(struct books *b, struct book *k, struct level *l, struct book_event *e)
+static inline void taker_fill(struct books *b, struct book *k, struct level *l,
+                              struct book_event *e)
 {
     struct taker *t = b->taker;
     u32 order = l->first;
@@ -400,8 +417,7 @@ static u32 match(struct books *b, struct book_event *out, u32 cap)
         ASSERT(l);
         if (t->stp_key != 0 && order_slot(b, l->first)->stp_key == t->stp_key)
             n += taker_meets_own(b, k, l, &out[n]);
-        else
-            taker_fill(b, k, l, &out[n++]);
+        else taker_fill(b, k, l, &out[n++]);
     }
     if (t->end && n < cap) taker_end(b, t->end, &out[n++]);
     return n;

@@ -6,7 +6,7 @@
  *         books_check() walks everything and asserts it.
  *
  * One call at a time: book_new(), book_replace() and book_mass_cancel() may leave work over when
- * `out` is full; then books_busy() is true and book_more() goes on. What is left lives in the arena.
+ * `out` is full; then books_busy() is true and book_more() goes on. What is left is in the arena.
  */
 #ifndef HEDGEROW_BOOK_BOOK_H
 #define HEDGEROW_BOOK_BOOK_H
@@ -27,14 +27,14 @@ struct books_caps { u32 books, orders, shelves, accounts; };
 enum { ORDER_POST_ONLY = 1 };
 /* A resting order. The caller reads it through book_order() and may set `user`, nothing else. */
 struct order {
-    u64 id;                /* 0: the slot is free */
-    u64 stp_key;           /* 0: no self-match prevention */
-    u32 open, filled;      /* lots */
-    i32 price;             /* ticks */
-    u32 next, prev;        /* queue of the level; the first one's prev is the last */
+    u64 id;           /* 0: the slot is free */
+    u64 stp_key;      /* 0: no self-match prevention */
+    u32 open, filled; /* lots */
+    i32 price;        /* ticks */
+    u32 next, prev;   /* queue of the level; the first one's prev is the last */
     u32 book, account;
     u32 account_next, account_prev; /* the account's orders, newest first */
-    u32 user;              /* the caller's own: its record of this order */
+    u32 user;                       /* the caller's own: its record of this order */
     u8 side, tif, flags, zero;
     u32 zero2;
 };
@@ -42,11 +42,11 @@ static_assert(sizeof(struct order) == 64, "one cache line; no hidden padding: th
 
 /* A new order. A market order is a limit order at book_market_limit(). */
 struct order_in {
-    u64 id;                /* new, never used before */
+    u64 id; /* new, never used before */
     u64 stp_key;
-    i64 price;             /* ticks */
-    i64 qty;               /* lots */
-    i64 min_qty;           /* 0 without; with TIF_IOC only */
+    i64 price;   /* ticks */
+    i64 qty;     /* lots */
+    i64 min_qty; /* 0 without; with TIF_IOC only */
     u32 book, account, user;
     u8 side, tif, stp_mode, flags; /* SIDE_, TIF_ (OPEN and CLOSE are not for here), STP_, ORDER_ */
 };
@@ -62,19 +62,19 @@ enum book_event_kind {
     BOOK_TAKER_ENDED,   /* the taker is done: `reason`, END_FILLED included */
 };
 struct book_event {
-    u64 id;                /* the order it is about; in a FILL the resting one */
-    i64 price;             /* ticks: of the level, and so of the trade */
-    i64 qty;               /* lots traded, taken off, or that left or came to the level */
-    i64 open;              /* lots the order has open after it; REMOVED, TAKER_ENDED: had left */
-    i64 filled;            /* lots filled over the order's life */
-    i64 level_qty;         /* the level's lots after it (side, price) */
-    i64 taker_open;        /* lots the taker has open after it */
-    u32 level_orders;      /* the level's orders after it */
-    u32 order;             /* handle; names nothing any more once the order ended */
+    u64 id;           /* the order it is about; in a FILL the resting one */
+    i64 price;        /* ticks: of the level, and so of the trade */
+    i64 qty;          /* lots traded, taken off, or that left or came to the level */
+    i64 open;         /* lots the order has open after it; REMOVED, TAKER_ENDED: had left */
+    i64 filled;       /* lots filled over the order's life */
+    i64 level_qty;    /* the level's lots after it (side, price) */
+    i64 taker_open;   /* lots the taker has open after it */
+    u32 level_orders; /* the level's orders after it */
+    u32 order;        /* handle; names nothing any more once the order ended */
     u32 book, account, user;
-    u8 kind, side;         /* side of the order named */
-    u8 reason;             /* END_ */
-    u8 ended;              /* 1: the order named is gone (a FILL that used it up, an end) */
+    u8 kind, side; /* side of the order named */
+    u8 reason;     /* END_ */
+    u8 ended;      /* 1: the order named is gone (a FILL that used it up, an end) */
 };
 static_assert(sizeof(struct book_event) == 80, "no hidden padding");
 
@@ -87,7 +87,7 @@ struct books {  /* a view: pointers into the arena; hold it, look not inside */
     struct arena_region *books_region;
     struct book *book;
     struct id_line *ids;
-    u32 *account_first;  /* by account; NULL without lists */
+    u32 *account_first; /* by account; NULL without lists */
     struct taker *taker;
     u64 id_lines;
     struct books_caps caps;

@@ -25,8 +25,14 @@ static struct room room_open(struct books_caps caps)
 
 static struct order_in order(u64 id, u8 side, i64 qty, i64 price)
 {
-    return (struct order_in){ .id = id, .price = price, .qty = qty, .book = 1, .account = 1,
-                              .user = (u32)id, .side = side, .tif = TIF_DAY,
+    return (struct order_in){ .id = id,
+                              .price = price,
+                              .qty = qty,
+                              .book = 1,
+                              .account = 1,
+                              .user = (u32)id,
+                              .side = side,
+                              .tif = TIF_DAY,
                               .stp_mode = STP_CANCEL_RESTING };
 }
 
@@ -82,11 +88,14 @@ static u32 drain(struct duel *d, u32 n)
 static i64 draw_price(struct duel *d, u8 side)
 {
     u64 kind = rng_below(&d->rng, 1000);
-    i64 sign = -side_sign(side), bound = kind < 30 ? BOOK_TICKS_MAX - 501000 : kind < 60 ? 100000 : d->spread;
+    i64 sign = -side_sign(side), bound = kind < 30   ? BOOK_TICKS_MAX - 501000
+                                         : kind < 60 ? 100000
+                                                     : d->spread;
     if (kind == 0) return sign * BOOK_TICKS_MAX;
     if (kind == 999) return -sign * BOOK_TICKS_MAX; /* sweeps all there is */
     i64 away = rng_between(&d->rng, 0, bound);
-    return d->centre + (kind < 930 ? sign * away : -sign * rng_between(&d->rng, 0, 1 + d->spread / 4));
+    return d->centre +
+           (kind < 930 ? sign * away : -sign * rng_between(&d->rng, 0, 1 + d->spread / 4));
 }
 
 static struct order_in draw_order(struct duel *d)
@@ -229,10 +238,10 @@ static void random_equals_twin(void **state)
 {
     (void)state;
     for (u64 i = 0; i < soak(); i++) {
-        duel_run(100 + i, 400000, 1, 24, 3, 200);      /* a crowd at few prices */
-        duel_run(200 + i, 250000, 3, 60, 12, 500);     /* near ladders fill and empty */
-        duel_run(300 + i, 250000, 1, 120, 40, 2000);   /* promoted and demoted all the time */
-        duel_run(400 + i, 100000, 2, 400, 300, 100);   /* trees of several heights */
+        duel_run(100 + i, 400000, 1, 24, 3, 200);    /* a crowd at few prices */
+        duel_run(200 + i, 250000, 3, 60, 12, 500);   /* near ladders fill and empty */
+        duel_run(300 + i, 250000, 1, 120, 40, 2000); /* promoted and demoted all the time */
+        duel_run(400 + i, 100000, 2, 400, 300, 100); /* trees of several heights */
         duel_run(500 + i, 20000, 1, 3000, 40000, 50);
     }
 }
@@ -290,9 +299,12 @@ static void exhaustive_equals_twin(void **state)
                 plain[n++] = (struct choice){ side, TIF_DAY, 0, STP_CANCEL_RESTING, qty, price, 0 };
                 for (u32 k = 0; k < 8; k++) {
                     static const u8 tifs[4] = { TIF_DAY, TIF_DAY, TIF_IOC, TIF_FOK };
-                    rich[m++] = (struct choice){ side, tifs[k % 4],
+                    rich[m++] = (struct choice){ side,
+                                                 tifs[k % 4],
                                                  k % 4 == 1 ? ORDER_POST_ONLY : 0,
-                                                 (u8)(STP_CANCEL_RESTING + (m + k) % 4), qty, price,
+                                                 (u8)(STP_CANCEL_RESTING + (m + k) % 4),
+                                                 qty,
+                                                 price,
                                                  k < 4 ? 7 : 0 };
                 }
             }
@@ -325,8 +337,9 @@ static void capacity_is_refused_before_any_change(void **state)
     for (i64 far = 1; far < 5; far++) /* 17 levels on more than three shelves */
         shelf_full += submit(&r, order(100, SIDE_BUY, 1, -1000000 * far), e, &n) == REJECT_CAPACITY;
     assert_int_equal(shelf_full, 4);
-    assert_int_equal(book_replace(&r.b, book_find(&r.b, 3), -5000000, 1, STP_CANCEL_RESTING, e, 8, &n),
-                     REJECT_CAPACITY);
+    assert_int_equal(
+        book_replace(&r.b, book_find(&r.b, 3), -5000000, 1, STP_CANCEL_RESTING, e, 8, &n),
+        REJECT_CAPACITY);
     assert_true(hash_eq(arena_hash(r.bytes), before));
     assert_int_equal(submit(&r, order(101, SIDE_BUY, 1, 116), e, &n), 0); /* neighbours fit */
     for (u32 i = 0; i < 23; i++)
@@ -392,8 +405,9 @@ static void attach_goes_on(void **state)
     u32 n, m = 0;
     (void)state;
     for (u32 i = 1; i <= 60; i++)
-        assert_int_equal(submit(&r, order(i, i % 2 ? SIDE_BUY : SIDE_SELL, 3, i % 2 ? 100 - i : 100 + i),
-                                e, &n), 0);
+        assert_int_equal(
+            submit(&r, order(i, i % 2 ? SIDE_BUY : SIDE_SELL, 3, i % 2 ? 100 - i : 100 + i), e, &n),
+            0);
     struct room copy = r;
     copy.bytes = aligned_alloc(64, r.size);
     memcpy(copy.bytes, r.bytes, r.size);

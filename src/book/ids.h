@@ -34,7 +34,8 @@ static inline void ids_put(struct books *b, u64 id, u32 order)
     u64 i = id_home(b, (u32)id);
     ASSERT(order != 0);
     while (slots[i].order) {
-        ASSERT(slots[i].tag != (u32)id || order_slot(b, slots[i].order)->id != id); /* new, or our bug */
+        ASSERT(slots[i].tag != (u32)id ||
+               order_slot(b, slots[i].order)->id != id); /* new, or our bug */
         i = id_next(b, i);
     }
     slots[i] = (struct id_slot){ (u32)id, order };

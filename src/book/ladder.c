@@ -33,7 +33,8 @@ static u32 far_below(const struct books *b, const struct book *k, u32 s, u64 lim
         bool leaf = depth == height;
         u32 step = leaf ? 0 : shift - 6 * depth, ways = leaf ? 16 : 64;
         u64 map = leaf ? ((const struct shelf *)(const void *)path[depth])->map : path[depth]->map;
-        u64 below = (limit - at + (UINT64_C(1) << step) - 1) >> step; /* children that begin below */
+        u64 below =
+            (limit - at + (UINT64_C(1) << step) - 1) >> step; /* children that begin below */
         if (below < ways) map &= (UINT64_C(1) << below) - 1;
         if (map) {
             u32 i = top_bit(map);
@@ -212,7 +213,8 @@ static void demote(struct books *b, struct book *k, u32 s)
             u32 shift = 4 + 6 * height, step = node_shift(k->height[s]);
             struct node *p = &k->half[s].root;
             if (i > 0 && near.rank[i - 1] >> shift == near.rank[i] >> shift) continue;
-            for (; step > shift; step -= 6) p = &shelf_at(b, p->child[near.rank[i] >> step & 63])->node;
+            for (; step > shift; step -= 6)
+                p = &shelf_at(b, p->child[near.rank[i] >> step & 63])->node;
             pool_give(&b->shelves, p->child[near.rank[i] >> shift & 63]);
         }
     memset(&k->half[s], 0, sizeof k->half[s]);

@@ -3,10 +3,10 @@
  * Never:  touches an order; private to the room.
  * Always: best is the greatest rank that has a level, 0 without one; a level has >= 1 order.
  *
- * A rank orders prices of one side from worst to best: 2^30 + price for bids, 2^30 - price for asks,
- * so that both sides are one code and zeroed memory is an empty book. Up to LADDER_NEAR levels stand
- * in the book unordered: one compare of 16 lanes finds one. The next one turns the side into a radix
- * tree over rank: root in the same bytes, nodes of 64 children, shelves of 16 levels.
+ * A rank orders the prices of one side from worst to best: 2^30 + price for bids, 2^30 - price for
+ * asks, so that both sides are one code and zeroed memory is an empty book. Up to LADDER_NEAR levels
+ * stand in the book unordered: one compare of 16 lanes finds one. The next one turns the side into a
+ * radix tree over rank: root in the same bytes, nodes of 64 children, shelves of 16 levels.
  */
 #ifndef HEDGEROW_BOOK_LADDER_H
 #define HEDGEROW_BOOK_LADDER_H
@@ -16,7 +16,8 @@
 #define LADDER_NEAR 16u     /* levels of a side that need no shelf */
 #define LADDER_FAR_MIN 8u   /* a tree with this few goes back into the book */
 #define LADDER_HEIGHT_MAX 5u
-#define LADDER_NEED_MAX 96u /* shelves that one new level can take at most: 17 paths of 5, rounded up */
+#define LADDER_NEED_MAX \
+    96u /* shelves that one new level can take at most: 17 paths of 5, rounded up */
 #define RANK_ZERO (UINT32_C(1) << 30)
 
 struct level { u32 first, orders; i64 qty; };
@@ -30,11 +31,11 @@ struct shelf {
 };
 struct half { union { struct near near; struct node root; }; };
 struct book {
-    u32 best[2];     /* rank; [0] bids, [1] asks */
+    u32 best[2]; /* rank; [0] bids, [1] asks */
     u32 levels[2];
     u32 orders[2];
-    u32 prefix[2];   /* of every rank in the tree: rank >> (4 + 6 * height) */
-    u8 height[2];    /* 0: near; 1: the root's children are shelves */
+    u32 prefix[2]; /* of every rank in the tree: rank >> (4 + 6 * height) */
+    u8 height[2];  /* 0: near; 1: the root's children are shelves */
     u8 open, zero[29];
     struct half half[2];
 };
@@ -105,9 +106,11 @@ static inline struct level *ladder_find(const struct books *b, struct book *k, u
     return mask ? &k->half[s].near.level[__builtin_ctz(mask)] : NULL;
 }
 
-struct level *ladder_add(struct books *b, struct book *k, u32 s, u32 rank); /* the rank has none yet */
-void ladder_drop(struct books *b, struct book *k, u32 s, u32 rank);         /* its level is empty */
-NODISCARD u32 ladder_worse(const struct books *b, const struct book *k, u32 s, u32 rank); /* 0: none */
+struct level *ladder_add(struct books *b, struct book *k, u32 s,
+                         u32 rank);                                 /* the rank has none yet */
+void ladder_drop(struct books *b, struct book *k, u32 s, u32 rank); /* its level is empty */
+NODISCARD u32 ladder_worse(const struct books *b, const struct book *k, u32 s,
+                           u32 rank);                                              /* 0: none */
 NODISCARD u32 ladder_need(const struct books *b, struct book *k, u32 s, u32 rank); /* shelves */
 
 static inline struct level *ladder_put(struct books *b, struct book *k, u32 s, u32 rank)

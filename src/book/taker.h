@@ -1,4 +1,4 @@
-/* taker.h -- what is at work between two steps: the order that looks for its match, or a mass cancel.
+/* taker.h -- what is at work between two steps: an order looking for its match, or a mass cancel.
  * Owns:   struct taker, one in the arena.
  * Never:  outlives its command; private to the room.
  * Always: task is TASK_NONE and all else zero when nothing is at work.
@@ -13,15 +13,15 @@ struct taker {
     u64 id, stp_key;
     u32 open, filled;
     i32 price;
-    u32 reach;           /* least rank of the other side that it trades with */
+    u32 reach; /* least rank of the other side that it trades with */
     u32 book, account, user;
-    u32 order;           /* replaced orders keep their slot; 0: a new order */
+    u32 order; /* replaced orders keep their slot; 0: a new order */
     u8 task, side, tif, stp_mode, flags;
-    u8 end;              /* END_ decided, its event not yet told */
+    u8 end; /* END_ decided, its event not yet told */
     u8 mass_scope, mass_reason;
     u32 mass_account, mass_book; /* as asked */
-    u32 mass_order;      /* by account: the next one to look at */
-    u32 mass_at;         /* by book: the book being emptied */
+    u32 mass_order;              /* by account: the next one to look at */
+    u32 mass_at;                 /* by book: the book being emptied */
     u32 mass_side, zero;
 };
 static_assert(sizeof(struct taker) == 80, "no hidden padding: the arena is hashed");

@@ -1,4 +1,4 @@
-/* twin.h -- the same market rules as one unsorted list that is searched whole, for tests and fuzzing.
+/* twin.h -- the same market rules as one unsorted list, searched whole; for tests and fuzzing.
  * Owns:   a slow, obvious model of book.h; it writes the same events (handles left 0).
  * Never:  is built into the product; shares a line of code with book.c.
  * Always: events and rejects equal the book's, command by command.
@@ -59,9 +59,17 @@ static inline int twin_next(const struct twin *t, u32 book, u8 side, const struc
 static inline void twin_say(struct twin *t, u8 kind, const struct twin_order *o, i64 qty, i64 taker)
 {
     struct book_event *e = &t->out[t->events++];
-    *e = (struct book_event){ .id = o->id, .price = o->price, .qty = qty, .open = o->open,
-                              .filled = o->filled, .taker_open = taker, .book = o->book,
-                              .account = o->account, .user = o->user, .kind = kind, .side = o->side };
+    *e = (struct book_event){ .id = o->id,
+                              .price = o->price,
+                              .qty = qty,
+                              .open = o->open,
+                              .filled = o->filled,
+                              .taker_open = taker,
+                              .book = o->book,
+                              .account = o->account,
+                              .user = o->user,
+                              .kind = kind,
+                              .side = o->side };
     if (kind != BOOK_TAKER_ENDED && kind != BOOK_TAKER_REDUCED)
         twin_level(t, o->book, o->side, o->price, &e->level_qty, &e->level_orders);
 }
@@ -174,10 +182,17 @@ static inline u32 twin_new(struct twin *t, const struct order_in *in, struct boo
     if (in->tif == TIF_OPEN || in->tif == TIF_CLOSE) return REJECT_TIF;
     if (!now && t->n == t->orders_max) return REJECT_CAPACITY;
     if (now && in->flags & ORDER_POST_ONLY) return REJECT_TIF;
-    struct twin_order o = { .id = in->id, .stp_key = in->stp_key, .born = ++t->clock,
-                            .price = in->price, .open = in->qty, .book = in->book,
-                            .account = in->account, .user = in->user, .side = in->side,
-                            .tif = in->tif, .flags = in->flags };
+    struct twin_order o = { .id = in->id,
+                            .stp_key = in->stp_key,
+                            .born = ++t->clock,
+                            .price = in->price,
+                            .open = in->qty,
+                            .book = in->book,
+                            .account = in->account,
+                            .user = in->user,
+                            .side = in->side,
+                            .tif = in->tif,
+                            .flags = in->flags };
     if (in->flags & ORDER_POST_ONLY && twin_crosses(t, &o)) return REJECT_POST_ONLY;
     i64 there = twin_available(t, &o, in->stp_mode);
     if (in->tif == TIF_FOK && there < in->qty) twin_done(t, &o, END_FOK);
@@ -194,7 +209,8 @@ static inline u32 twin_replace(struct twin *t, u64 id, i64 price, i64 total, u8 
     if (total < 1 || total > BOOK_LOTS_MAX) return REJECT_QTY;
     if (!twin_price_ok(price)) return REJECT_PRICE_LIMIT;
     moved.price = price, moved.open = total - o->filled;
-    if (price != o->price && moved.open > 0 && o->flags & ORDER_POST_ONLY && twin_crosses(t, &moved))
+    if (price != o->price && moved.open > 0 && o->flags & ORDER_POST_ONLY &&
+        twin_crosses(t, &moved))
         return REJECT_POST_ONLY;
     if (moved.open <= 0) {
         twin_end(t, id, END_USER, 0);

@@ -137,7 +137,8 @@ void books_check(const struct books *b)
         const struct book *k = &b->book[book];
         ASSERT(k->open == 1);
         orders += check_side(b, book, 0, &shelves) + check_side(b, book, 1, &shelves);
-        if (b->taker->task != TASK_MATCH) ASSERT(k->best[1] < rank_opposite(k->best[0]) || !k->best[0]);
+        if (b->taker->task != TASK_MATCH)
+            ASSERT(k->best[1] < rank_opposite(k->best[0]) || !k->best[0]);
     }
     ASSERT(shelves == pool_live(&b->shelves));
     ASSERT(orders + (b->taker->order != 0) == pool_live(&b->orders));
