@@ -11,6 +11,7 @@
 
 /* argv[0] is the sub-command's name. Returns the exit code. */
 #define SUBCOMMANDS(X) \
+    X(book, "play scripted order cases through the book") \
     X(completion, "write the shell's completion script")
 
 #define AS_SUBCOMMAND(name, text) int cmd_##name(int argc, char **argv);
