@@ -21,12 +21,12 @@ struct snapshot_info {
     u64 arena_bytes;     /* capacity to bring; filled by the writer */
     u64 used_bytes;      /* filled by the writer */
     char build[48];      /* layout's build id; filled by the writer */
-    u32 genesis_n;
+    u32 genesis_n, zero;
     u8 genesis[SNAPSHOT_GENESIS_MAX]; /* command_encode() of GENESIS */
 };
 
 /* A child process writes; the caller goes on. The engine must stand between two commands. */
-struct snapshot_job { struct child child; u64 seq; bool running; char folder[512]; };
+struct snapshot_job { struct child child; u64 seq; bool running; char folder[512]; }; /* zero at first */
 NODISCARD Err snapshot_begin(struct snapshot_job *job, const char *folder, const u8 *arena,
                              const struct snapshot_info *info, struct why *w);
 /* *done once the child ended and durable_seq covers it (then it is published). ERR_IO: it failed,
@@ -37,7 +37,9 @@ NODISCARD Err snapshot_poll(struct snapshot_job *job, u64 durable_seq, bool wait
 NODISCARD Err snapshot_write(const char *folder, const u8 *arena, const struct snapshot_info *info,
                              struct why *w);
 
-/* Seqs of the snapshots there, oldest first; at most max. Removes leftovers of crashed writers. */
+/* Removes what a writer killed half-way left; at start only, no job running. */
+NODISCARD Err snapshot_sweep(const char *folder, struct why *w);
+/* Seqs of the snapshots there, oldest first; the newest max of them. No folder: none. */
 NODISCARD Err snapshot_list(const char *folder, u64 *seqs, u32 max, u32 *n, struct why *w);
 /* Header only: what to take and which GENESIS. ERR_NO: unusable, the sentence says why. */
 NODISCARD Err snapshot_info_read(const char *folder, u64 seq, struct snapshot_info *out, struct why *w);

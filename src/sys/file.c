@@ -200,7 +200,12 @@ Err file_write_atomic(const char *path, const void *bytes, u64 n, struct why *w)
 Err dir_make(const char *path, struct why *w)
 {
     int r = CALL(DISK_MKDIR, mkdir, path);
-    return r < 0 && r != -EEXIST ? why_set(w, ERR_IO, "%s: mkdir: %s", path, strerror(-r)) : ERR_OK;
+    if (r == -EEXIST) return ERR_OK;
+    if (r < 0) return why_set(w, ERR_IO, "%s: mkdir: %s", path, strerror(-r));
+    char parent[FILE_PATH_MAX]; /* a folder that a crash forgets takes all in it along */
+    if (strlen(path) >= sizeof parent) return why_set(w, ERR_INPUT, "path too long");
+    folder_of(parent, path);
+    return dir_sync(parent, w);
 }
 
 Err dir_sync(const char *path, struct why *w)
