@@ -180,27 +180,57 @@ static bool sector_unfinished(const u8 *p, u64 n)
     return n < 512 || bytes_zero(p + 504, 8);
 }
 
-/* Could an interrupted write have left this? Else whole sectors are there and differ: rot. */
-static bool like_a_tear(struct cursor *c, const struct batch_header *h, const u8 *p, u64 got)
+/* Is the damaged unit the durable mark that belongs here, of which every byte is known? *torn: it
+ * stops early and is zero from there. */
+static bool is_mark(const struct cursor *c, const u8 *p, bool *torn)
 {
     struct batch_header mark = { .kind = BATCH_MARK, .first_seq = c->next_seq, .time = c->time };
     u8 want[JOURNAL_BLOCK];
     u32 same = 0, prefix = 0;
-    if (got < JOURNAL_BLOCK) return true;
     mark.segment = (u32)c->segment.number, mark.synced_seq = c->next_seq - 1, mark.at = c->at;
     mark.previous = c->hash;
     batch_seal(&mark, want);
     for (u32 i = 0; i < sizeof mark; i++) same += p[i] == want[i] && want[i];
-    if (same > 76) { /* it was to be a mark, of which every byte is known */
-        while (prefix < JOURNAL_BLOCK && p[prefix] == want[prefix]) prefix++;
-        return bytes_zero(p + prefix, JOURNAL_BLOCK - prefix);
+    while (prefix < JOURNAL_BLOCK && p[prefix] == want[prefix]) prefix++;
+    *torn = bytes_zero(p + prefix, JOURNAL_BLOCK - prefix);
+    return same > 76;
+}
+
+/* The first sector never came: are there at least as many bytes behind as a record's head has? */
+static Err later_sectors(struct cursor *c, bool *some, struct why *w)
+{
+    const u8 *p;
+    u64 got, n = c->found->cut_bytes;
+    u32 count = 0;
+    *some = false;
+    if (n > BATCH_BYTES_MAX) return ERR_OK; /* no batch is so long */
+    Err err = bytes_at(c, c->at, n, &p, &got, w);
+    for (u64 i = 0; i < got && !err; i++) count += p[i] != 0;
+    *some = count >= 16;
+    return err;
+}
+
+/* Could an interrupted write have left this? Else whole sectors are there and differ: rot. */
+static Err like_a_tear(struct cursor *c, const struct batch_header *h, bool *tear, struct why *w)
+{
+    const u8 *p;
+    u64 got;
+    Err err = bytes_at(c, c->at, h ? h->length : JOURNAL_BLOCK, &p, &got, w);
+    *tear = got < JOURNAL_BLOCK;
+    if (err || *tear || is_mark(c, p, tear)) return err;
+    if (!h && bytes_zero(p, 512)) return later_sectors(c, tear, w);
+    if (!h) { /* the header's own sector stopped early */
+        static const u8 magic[8] = { 'H', 'D', 'G', 'B', 'A', 'T', 'C', 'H' };
+        u32 used = 512;
+        while (!p[used - 1]) used--;
+        *tear = used < sizeof *h && memcmp(p, magic, used < 8 ? used : 8) == 0;
+        return ERR_OK;
     }
-    if (!h) return bytes_zero(p + 128, 512 - 128); /* the header's own sector stopped early */
     u64 used = sizeof *h + h->payload;
-    if (got < used) return true;
-    for (u64 at = 0; at < used; at += 512)
-        if (sector_unfinished(p + at, used - at < 512 ? 512 : used - at)) return true;
-    return false;
+    *tear = got < used;
+    for (u64 at = 0; at < used && !*tear; at += 512)
+        *tear = sector_unfinished(p + at, used - at < 512 ? 512 : used - at);
+    return ERR_OK;
 }
 
 /* The unit at c->at does not check: the end, a torn tail, or damage. */
@@ -208,8 +238,7 @@ static Err judge(struct cursor *c, const char *wrong, bool whole, const struct b
                  enum cursor_step *step, struct why *w)
 {
     struct journal_found *f = c->found;
-    const u8 *p;
-    u64 last_used, got;
+    u64 last_used;
     bool later = false;
     *step = CURSOR_BAD;
     if (whole || c->i + 1 < c->segments) {
@@ -230,9 +259,9 @@ static Err judge(struct cursor *c, const char *wrong, bool whole, const struct b
     }
     f->state = JOURNAL_TORN;
     f->cut_records = h ? h->count : 0;
-    err = bytes_at(c, c->at, h ? h->length : JOURNAL_BLOCK, &p, &got, w);
+    f->like_a_tear = f->cut_bytes == 0;
+    if (!f->like_a_tear) err = like_a_tear(c, h, &f->like_a_tear, w);
     if (err) return err;
-    f->like_a_tear = f->cut_bytes == 0 || like_a_tear(c, h, p, got);
     sentence(c, f->cut_bytes ? wrong : "the file is shorter than laid out");
     return ERR_OK;
 }
