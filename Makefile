@@ -2,12 +2,13 @@
 #   make run      build and run the demo: a compute-futures month, with the page
 #   make test     every test there is; ends with "N passed, N failed"
 #   make lint     everything a machine can judge about the tree
+#   make format   writes the tree's C as lint wants it
 #   make bench    the benches of bench/, beside their bars
 #   make fuzz     each fuzz target for FUZZ_SECONDS (default 60)
 #   make soak     the long tests, for SOAK_MINUTES (default 10)
 #   make install  the program, its pages and data, under PREFIX (default /usr/local)
 .POSIX:
-.PHONY: all run test lint bench fuzz soak install clean deps web
+.PHONY: all run test lint format bench fuzz soak install clean deps web
 
 all: deps
 	@tools/build gcc
@@ -27,6 +28,9 @@ test: deps web
 
 lint: deps
 	@tools/lint
+
+format: deps
+	@tools/format
 
 bench: deps
 	@tools/build gcc
