@@ -186,6 +186,15 @@ static enum spec_fault size_of(const struct spec *s, struct listing *l)
     return SPEC_FAULT_NONE;
 }
 
+enum spec_fault listing_dates(Date last_trade, Date last_fixing, u32 fixings)
+{
+    if (fixings == 0) return SPEC_FAULT_FIXING_SET_EMPTY;
+    ASSERT(last_trade.days > 0);
+    ASSERT(last_fixing.days > 0);
+    return last_trade.days > last_fixing.days ? SPEC_FAULT_LAST_TRADE_AFTER_FIXING
+                                              : SPEC_FAULT_NONE;
+}
+
 enum spec_fault listing_of(const struct spec *s, const struct calendar *c, Period p,
                            struct listing *out)
 {
@@ -212,10 +221,9 @@ enum spec_fault listing_of(const struct spec *s, const struct calendar *c, Perio
         l.fixings = calendar_business_days(c, l.start, l.end);
         if (l.fixings) l.last_fixing = calendar_nth_last(c, l.start, l.end, 1);
     }
-    if (l.fixings == 0) return SPEC_FAULT_FIXING_SET_EMPTY;
-    if (l.last_trade.days > l.last_fixing.days) return SPEC_FAULT_LAST_TRADE_AFTER_FIXING;
-    *out = l;
-    return SPEC_FAULT_NONE;
+    fault = listing_dates(l.last_trade, l.last_fixing, l.fixings);
+    if (!fault) *out = l;
+    return fault;
 }
 
 /* ---- the day's run ---- */

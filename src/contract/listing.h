@@ -48,6 +48,8 @@ static_assert(sizeof(struct listing) == 56, "no hidden padding");
  * TICK_VALUE_FRACTION, LAST_TRADE_AFTER_FIXING, RANGE, STRIP_HOURS. */
 NODISCARD enum spec_fault listing_of(const struct spec *s, const struct calendar *c, Period p,
                                      struct listing *out);
+/* FIXING_SET_EMPTY or LAST_TRADE_AFTER_FIXING, of dates in hand. */
+NODISCARD enum spec_fault listing_dates(Date last_trade, Date last_fixing, u32 fixings);
 /* The periods that must be listed on `today`, oldest first: months, then quarters, then years.
  * A period whose last trade date is past is not among them. Returns how many; asserts cap. */
 NODISCARD u32 listing_due(const struct spec *s, const struct calendar *c, Date today, Period *out,
