@@ -299,13 +299,10 @@ static void exhaustive_equals_twin(void **state)
                 plain[n++] = (struct choice){ side, TIF_DAY, 0, STP_CANCEL_RESTING, qty, price, 0 };
                 for (u32 k = 0; k < 8; k++) {
                     static const u8 tifs[4] = { TIF_DAY, TIF_DAY, TIF_IOC, TIF_FOK };
-                    rich[m++] = (struct choice){ side,
-                                                 tifs[k % 4],
-                                                 k % 4 == 1 ? ORDER_POST_ONLY : 0,
-                                                 (u8)(STP_CANCEL_RESTING + (m + k) % 4),
-                                                 qty,
-                                                 price,
-                                                 k < 4 ? 7 : 0 };
+                    u8 stp = (u8)(STP_CANCEL_RESTING + (m + k) % 4),
+                       flags = k % 4 == 1 ? ORDER_POST_ONLY : 0;
+                    rich[m++] =
+                        (struct choice){ side, tifs[k % 4], flags, stp, qty, price, k < 4 ? 7 : 0 };
                 }
             }
     assert_int_equal(play_all(plain, n, 5), 248832);
