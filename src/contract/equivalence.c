@@ -123,7 +123,7 @@ bool normal_differs(const struct spec *a, const struct spec *b, u32 row)
     normal_text(b, row, &r);
     ASSERT(!l.cut);
     ASSERT(!r.cut);
-    return strcmp(left, right) != 0;
+    return !str_eq(str_of(left), str_of(right));
 }
 
 /* sum a / na - sum b / nb, rounded once */
