@@ -12,6 +12,7 @@
 /* argv[0] is the sub-command's name. Returns the exit code. */
 #define SUBCOMMANDS(X) \
     X(book, "play scripted order cases through the book") \
+    X(contract, "contract specifications: list, show, check, dates, compare") \
     X(completion, "write the shell's completion script")
 
 #define AS_SUBCOMMAND(name, text) int cmd_##name(int argc, char **argv);

@@ -1,5 +1,5 @@
 #include "config/yaml.h"
-#include <errno.h>
+#include "sys/file.h"
 #include <stdlib.h>
 #include <yaml.h>
 
@@ -490,38 +490,14 @@ Err config_overlay_parse(const struct record *r, const char *file, const char *y
     return parse(r, file, yaml, n, out, true, lines, w);
 }
 
-Err config_slurp(const char *path, u64 max, char **bytes, u64 *n, struct why *w)
-{
-    FILE *f = fopen(path, "rb");
-    char *to;
-    u64 got;
-    bool bad;
-    if (!f) return why_set(w, ERR_IO, "%s: %s", path, strerror(errno));
-    to = malloc(max + 1);
-    if (!to) {
-        fclose(f);
-        return why_set(w, ERR_IO, "%s: out of memory", path);
-    }
-    got = fread(to, 1, max + 1, f);
-    bad = ferror(f) != 0;
-    fclose(f);
-    if (bad || got > max) {
-        free(to);
-        if (bad) return why_set(w, ERR_IO, "%s: read failed: %s", path, strerror(errno));
-        return why_set(w, ERR_INPUT, "%s:1: larger than %llu bytes", path, (unsigned long long)max);
-    }
-    *bytes = to, *n = got;
-    return ERR_OK;
-}
-
 static Err read_file(const struct record *r, const char *path, void *out, bool overlay,
                      struct config_lines *lines, struct why *w)
 {
-    char *yaml = NULL;
+    u8 *yaml = NULL;
     u64 n = 0;
-    Err err = config_slurp(path, CONFIG_FILE_BYTES_MAX, &yaml, &n, w);
+    Err err = file_read_all(path, CONFIG_FILE_BYTES_MAX, &yaml, &n, w);
     if (err) return err;
-    err = parse(r, path, yaml, n, out, overlay, lines, w);
+    err = parse(r, path, (const char *)yaml, n, out, overlay, lines, w);
     free(yaml);
     return err;
 }

@@ -29,7 +29,5 @@ NODISCARD Err config_overlay_parse(const struct record *r, const char *file, con
 /* "file:line: key: cause" about a field already read; returns ERR_INPUT. */
 Err config_fault(const struct record *r, const struct config_lines *lines, u32 field,
                  const char *cause, struct why *w);
-/* Whole file into memory from malloc, at most `max` bytes; the caller frees. */
-NODISCARD Err config_slurp(const char *path, u64 max, char **bytes, u64 *n, struct why *w);
 
 #endif
