@@ -62,7 +62,7 @@ Err file_write_at(File f, u64 at, const void *from, u64 n, struct why *w)
     ASSERT(f.fd >= 0);
     for (u64 done = 0; done < n;) {
         int fault = disk_fault(DISK_WRITE);
-        u64 ask = fault == 1 ? (n - done) / 2 : n - done;
+        u64 ask = fault == 1 ? (n - done + 1) / 2 : n - done;
         i64 r = fault < 0 ? fault
                           : disk_now()->write(disk_now()->ctx, f.fd, (const u8 *)from + done, ask,
                                               at + done);
