@@ -23,7 +23,8 @@ run: deps web
 	@tools/build gcc
 	@build/gcc/hedgerow demo $(ARGS)
 
-test: deps web
+test: deps
+	@tools/web --dev
 	@tools/test
 
 lint: deps

@@ -39,7 +39,7 @@ Err data_path(char *to, const char *name, struct why *w)
     const char *env = getenv("HEDGEROW_DATA");
     ASSERT(name[0] && name[0] != '/');
     if (env && *env && found_in(to, env, name)) return ERR_OK;
-    if (found_in(to, HEDGEROW_DATADIR, name) || found_from_program(to, name)) return ERR_OK;
+    if (found_from_program(to, name) || found_in(to, HEDGEROW_DATADIR, name)) return ERR_OK;
     return why_set(w, ERR_INPUT, "%s: not in $HEDGEROW_DATA (%s), " HEDGEROW_DATADIR " or the checkout",
                    name, env && *env ? env : "not set");
 }
