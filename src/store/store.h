@@ -54,7 +54,7 @@ struct store_order {
     struct evt_order_accepted order; /* client_id, price, qty: as they are now */
     u64 seq;                         /* of the last event about it */
     i64 open, filled;
-    i128 filled_value;               /* sum of price micros x lots */
+    i64 filled_value;                /* sum of price micros x lots; INT64_MAX: does not fit */
     u8 state;                        /* ORDER_OPEN or ORDER_DONE */
     u8 reason;                       /* END_, 0 while open */
 };
@@ -91,6 +91,7 @@ struct store_filter {
     X(levels, struct store_level, "instrument, bids best first, asks best first") \
     X(settlements, struct store_settlement, "newest first") \
     X(finals, struct evt_final_settlement, "newest first") \
+    X(statistics, struct evt_day_statistics, "newest first") \
     X(fixings, struct evt_fixing, "oldest first") \
     X(indexes, struct evt_index_installed, "by id, last version") \
     X(prints, struct store_print, "newest date first, then newest version") \
