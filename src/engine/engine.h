@@ -39,6 +39,7 @@ NODISCARD Instant engine_now(const struct engine *e);
 NODISCARD Instant engine_deadline(const struct engine *e);
 NODISCARD Hash engine_state_hash(const struct engine *e); /* SHA-256 over the used arena */
 NODISCARD u64 engine_event_hash(const struct engine *e);
+void engine_check(const struct engine *e); /* walks everything and asserts it; not while busy */
 NODISCARD Money engine_ledger_sum(const struct engine *e); /* 0, or the world is broken */
 
 #endif

@@ -21,6 +21,7 @@
     X(ACCOUNT_CHANGED, account_changed, "an account's status") \
     X(DAY_OPENED, day_opened, "a trading day began") \
     X(DAY_ENDED, day_ended, "a trading day is settled; its state hash") \
+    X(TRANSFERRED, transferred, "a deposit or withdrawal is booked, now or before") \
     X(ORDER_ACCEPTED, order_accepted, "the order is in") \
     X(ORDER_REPLACED, order_replaced, "the amend is in") \
     X(ORDER_FILLED, order_filled, "one side of a trade") \
@@ -89,6 +90,11 @@
     F(DATE, date, "trading day") \
     F(U64, event_hash, "chain over all events before this one") \
     F(HASH, state_hash, "SHA-256 over the used arena before this event")
+#define TRANSFERRED_FIELDS(F) \
+    F(ID128, transfer, "as asked") F(U32, account, "account") \
+    F(E_POSTING, kind, "deposit or withdrawal") F(MONEY, amount, "as asked") \
+    F(U64, posting_id, "of its last posting") \
+    F(BOOL, repeated, "1: the same transfer was booked before; nothing moved now")
 #define ORDER_ACCEPTED_FIELDS(F) \
     F(U64, order_id, "sequence number of the accepting command") \
     F(T40, client_id, "client id") \
