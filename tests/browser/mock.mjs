@@ -93,7 +93,7 @@ export class Mock {
         case 'status': return [200, this.status()];
         case 'instruments': return id ? found(() => one) : [200, { instruments: month.instruments }];
         case 'tickers': return [200, { tickers: month.tickers }];
-        case 'book': return found(() => ({ contract: id, ...stamp(Date.now()), ...this.book_text(id), bids: month.books.get(id).bids, asks: month.books.get(id).asks }));
+        case 'book': return found(() => ({ contract: id, ...stamp(Date.now()), ...this.book_text(id), ...this.month_depth(id, Number(query.get('depth')) || 20) }));
         case 'trades': return found(() => ({ trades: month.trades.get(id).slice(-(Number(query.get('limit')) || 100)).reverse() }));
         case 'candles': return found(() => ({ candles: candles_of(month.trades.get(id), Number(query.get('step')) || 3600) }));
         case 'settlements': return [200, this.page_of(month.settlements.filter((row) => [null, row.contract].includes(query.get('contract'))).reverse(), query)];
@@ -116,6 +116,11 @@ export class Mock {
         return { settlements: rows.slice(from, from + 8), final: from ? [] : this.month.final, ...next };
     }
 
+    month_depth(id, depth) {
+        const { bids, asks } = this.month.books.get(id);
+        return { bids: bids.slice(0, depth), asks: asks.slice(0, depth) };
+    }
+
     status() {
         return this.month.status;
     }
@@ -124,6 +129,7 @@ export class Mock {
 
     /** @returns {[number, any]} */
     route_orders(method, id, _more, body) {
+        if (method === 'GET' && id) return this.orders.has(id) ? [200, this.orders.get(id)] : problem(404, 'UNKNOWN_ORDER', 3014, 'no such working order', `UNKNOWN_ORDER: ${id}`);
         if (method === 'GET') return [200, { orders: [...this.orders.values()].filter((order) => order.state === 'open').reverse() }];
         if (method === 'DELETE') {
             const order = this.orders.get(id);

@@ -187,7 +187,7 @@ export function make_month({ now = '2026-07-16T14:05:00Z', label = 'synthetic', 
         demo: {
             month: '2026-07', speed: '7200', progress_ppm: settled ? 1000000 : empty ? 0 : Math.round((open_days.length / days.length) * 1e6), day: empty ? 0 : open_days.length, days: days.length, settled, seed: '1',
             summary: settled ? { contract: final[0].contract, value: final[0].value, days: final[0].days, carried: final[0].carried, missing: final[0].missing,
-                startup: { account: 1, name: 'Startup', gpu_hours: '87600', unhedged_cost: '252857.400000', hedged_cost: '250148.400000', budget: '250000.000000', futures_gain: '2893.720000', fees: '184.720000' } } : null,
+                startup: { account: 1, name: 'Startup', lots: '120', average_price: '2.8660', gpu_hours: '87600', unhedged_cost: '252857.400000', hedged_cost: '250148.400000', budget: '250000.000000', futures_gain: '2893.720000', fees: '184.720000' } } : null,
         },
     };
     return { status, instruments, tickers, books, trades, settlements, final, prints, accounts, positions, margins, index: empty ? null : { index: INDEX, label, version: 1, methodology: hash(random_of(13)) }, trading_account: 9 };

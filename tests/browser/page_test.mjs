@@ -52,7 +52,7 @@ await live('the strip shows the demo month’s contract', async (mock, { page, t
 });
 
 await live('the benchmark’s label stands in every panel with a price', async (_mock, { page }) => {
-    for (const id of ['strip', 'index', 'price', 'depth', 'tape', 'ticket', 'curve', 'contracts', 'settlements']) {
+    for (const id of ['strip', 'index', 'price', 'depth', 'tape', 'ticket', 'curve', 'contracts', 'settlements', 'accounts']) {
         await soon(async () => equal(await page.$eval(`#${id}-label`, (node) => [node.textContent, node.dataset.label, node.offsetWidth > 0]), ['synthetic', 'synthetic', true], id));
     }
 });
@@ -277,7 +277,7 @@ await test('page: a settled month says what happened', () => at_venue({ settled:
     const { startup } = mock.month.status.demo.summary;
     await soon(async () => truth((await at.text('#summary-value')).startsWith(final.value), `the value ${final.value}`));
     const words = await at.text('#summary-body');
-    for (const part of [`Mean of ${final.days} days; ${final.carried} carried, ${final.missing} missing.`, '252,857.40 USD', '250,148.40 USD', 'The hedge made it 2,709.00 USD cheaper (futures +2,893.72, fees 184.72).']) truth(words.includes(part), `"${part}" in "${words}"`);
+    for (const part of [`Mean of ${final.days} days; ${final.carried} carried, ${final.missing} missing.`, '252,857.40 USD', '250,148.40 USD', 'The hedge made it 2,709.00 USD cheaper (120 lots bought ahead at 2.8660, futures +2,893.72, fees 184.72).']) truth(words.includes(part), `"${part}" in "${words}"`);
     await soon(async () => equal(await at.page.$$eval('#final tr', (all) => all.map((row) => [...row.children].map((cell) => cell.textContent))), [[final.contract, final.value, String(final.days), String(final.carried), String(final.missing), final.open_interest]], 'final'));
     equal([await at.text('#spread-text'), await at.text('#strip-state'), startup.name], ['empty book', 'settled', 'Startup'], 'book and state');
     await picture(at.page, 'settled-1440-dark');

@@ -13,7 +13,7 @@ const LABELS = ['price-label', 'depth-label', 'tape-label', 'ticket-label', 'str
 /** @param {any[]} instruments @param {Map<string, any>} tickers @param {string} chosen @param {(id: string) => void} select */
 export function show_contracts(instruments, tickers, chosen, select) {
     const labels = [...new Set(instruments.map((one) => one.label).filter(Boolean))];
-    for (const id of ['contracts-label', 'curve-label']) show_label(id, labels);
+    for (const id of ['contracts-label', 'curve-label', 'accounts-label']) show_label(id, labels);
     keep(by_id('contracts'), instruments, (one) => one.id, (one) => make('tr', {},
         make('th', { scope: 'row' }, make('button', { type: 'button', title: `${one.id}, on ${one.index} (${one.label})`, onclick: () => select(one.id) }, one.id)),
         ...Array.from({ length: 6 }, (_, i) => make('td', { class: i === 4 ? 'n wide' : 'n' }))),

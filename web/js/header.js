@@ -58,7 +58,8 @@ function show_month(demo) {
 
 /** @param {any} startup @param {string} currency */
 function hedge_sentence(startup, currency) {
-    const parts = [is_decimal(startup.futures_gain) ? `futures ${signed(startup.futures_gain, money)}` : '', is_decimal(startup.fees) ? `fees ${money(startup.fees)}` : ''].filter(Boolean);
+    const bought = is_decimal(startup.lots) && is_decimal(startup.average_price) ? `${group(startup.lots)} lots bought ahead at ${price(startup.average_price)}` : '';
+    const parts = [bought, is_decimal(startup.futures_gain) ? `futures ${signed(startup.futures_gain, money)}` : '', is_decimal(startup.fees) ? `fees ${money(startup.fees)}` : ''].filter(Boolean);
     const why = parts.length ? ` (${parts.join(', ')})` : '';
     if (!is_decimal(startup.hedged_cost) || !is_decimal(startup.unhedged_cost)) return why.trim();
     const saved = minus(startup.unhedged_cost, startup.hedged_cost);
