@@ -26,6 +26,7 @@ BANNED = [
 ]
 EXCEPT = {"src/base/why.h": "the sentence of an Err, for pure and shell rooms only; no core file includes it"}
 ASSERTION = re.compile(r"\b(ASSERT|ASSERT_SLOW|static_assert|UNREACHABLE)\s*\(")
+TEST = re.compile(r"_(test|fuzz)\.c$|^bench/|^tests/")
 said = 0
 
 
@@ -81,6 +82,21 @@ def check_header(path, lines):
             return
 
 
+def test_only(paths):
+    """Headers that only tests, fuzz targets, benches and other such headers include."""
+    users = {}
+    for p in paths:
+        for name in re.findall(r'^#include "([^"]+)"', (ROOT / p).read_text(), re.M):
+            users.setdefault(name, set()).add(p)
+    only, before = set(), -1
+    while len(only) != before:
+        before = len(only)
+        for name, by in users.items():
+            if all(TEST.search(u) or u in only for u in by):
+                only.add(f"src/{name}")
+    return only
+
+
 def check(path):
     raw = (ROOT / path).read_text()
     raw_lines = raw.rstrip("\n").split("\n")
@@ -88,7 +104,7 @@ def check(path):
     lines = text.rstrip("\n").split("\n")
     parts = path.split("/")
     room = parts[1] if parts[0] == "src" and len(parts) > 2 else ""
-    test = bool(re.search(r"_(test|fuzz)\.c$", path))
+    test = bool(TEST.search(path)) or path in TEST_HEADERS
     core = (KIND.get(room) == "core" or room == "wire") and not test
     if not path.endswith(".inc"):
         for n, line in enumerate(raw_lines, 1):
@@ -121,6 +137,7 @@ def check(path):
                          f"{ASSERTIONS * len(counted)} wanted")
 
 
+TEST_HEADERS = test_only(sys.argv[1:])
 for name in sys.argv[1:]:
     check(name)
 sys.exit(1 if said else 0)

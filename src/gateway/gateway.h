@@ -18,18 +18,18 @@ struct gateway; /* opaque */
 struct gateway_key {
     Text40 id;
     u8 public_key[32];
-    u32 account;    /* orders are for this account */
-    bool trade;     /* may send orders; else only read */
-    bool read_all;  /* may read every account; else only its own */
+    u32 account;   /* orders are for this account */
+    bool trade;    /* may send orders; else only read */
+    bool read_all; /* may read every account; else only its own */
 };
 
 struct gateway_status { /* what only the venue knows; the callback fills it */
     Text32 venue;
     Text16 version, mode, durability, state; /* "demo"; "local"; "open" */
-    Instant now;             /* the venue's time: the demo's is simulated */
+    Instant now;                             /* the venue's time: the demo's is simulated */
     u64 seq, durable_seq;
-    Money ledger_sum;        /* engine_ledger_sum() */
-    const char *demo;        /* a JSON object's text, or NULL under serve */
+    Money ledger_sum; /* engine_ledger_sum() */
+    const char *demo; /* a JSON object's text, or NULL under serve */
 };
 
 struct gateway_callbacks {
@@ -41,18 +41,18 @@ struct gateway_callbacks {
 };
 
 struct gateway_config {
-    const char *listen;         /* "127.0.0.1:8080"; port 0 takes any; NULL: 127.0.0.1:0 */
-    const char *store_path;     /* of the read model: the gateway reads by its own handle */
-    const char *web_dir;        /* the page's folder; NULL: no page */
+    const char *listen;     /* "127.0.0.1:8080"; port 0 takes any; NULL: 127.0.0.1:0 */
+    const char *store_path; /* of the read model: the gateway reads by its own handle */
+    const char *web_dir;    /* the page's folder; NULL: no page */
     const struct gateway_key *keys;
     u32 keys_n;
-    bool demo_key;              /* taken only on a loopback address, from loopback */
-    u32 demo_account;           /* it trades for this one, and reads all */
-    u32 connections_max;        /* 0: 4,096 */
-    u32 orders_per_second;      /* of one key: new and replace; 0: 500 */
-    u32 cancels_per_second;     /* of one key; 0: twice the orders */
-    u32 reads_per_second;       /* of one connection; 0: 1,000 */
-    u32 submits_max;            /* commands in flight; 0: 16,384 */
+    bool demo_key;          /* taken only on a loopback address, from loopback */
+    u32 demo_account;       /* it trades for this one, and reads all */
+    u32 connections_max;    /* 0: 4,096 */
+    u32 orders_per_second;  /* of one key: new and replace; 0: 500 */
+    u32 cancels_per_second; /* of one key; 0: twice the orders */
+    u32 reads_per_second;   /* of one connection; 0: 1,000 */
+    u32 submits_max;        /* commands in flight; 0: 16,384 */
 };
 
 /* Loads instruments, books and positions from the store, which must be caught up with all that was

@@ -189,7 +189,7 @@ struct store {
     struct { const char *sql; sqlite3_stmt *q; } cache[STATEMENTS_MAX]; /* sql: malloc'd */
     u32 cached;
     struct store_mark mark;
-    i64 day;      /* the trading day of the events being folded */
+    i64 day; /* the trading day of the events being folded */
     bool reader;
 };
 

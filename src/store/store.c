@@ -4,8 +4,8 @@
 
 static const char *const tables_sql[] = {
 #define AS_EVENT_TABLE(table, EVENT, event, key, extra) \
-    "CREATE TABLE " #table "(" EVENT##_FIELDS(AS_COLUMN) extra EVENT_PLACE \
-    "PRIMARY KEY(" key ")) WITHOUT ROWID",
+    "CREATE TABLE " #table "(" EVENT##_FIELDS(AS_COLUMN) extra EVENT_PLACE "PRIMARY KEY(" key \
+                                                                           ")) WITHOUT ROWID",
 #define AS_FOLDED_TABLE(table, key, columns) \
     "CREATE TABLE " #table "(" columns ", PRIMARY KEY(" key ")) WITHOUT ROWID",
     EVENT_TABLES(AS_EVENT_TABLE) FOLDED_TABLES(AS_FOLDED_TABLE) STORE_INDEXES
@@ -19,7 +19,8 @@ static const struct { const char *name, *key; } tables[] = {
 Err store_fail(struct store *s, const char *what, struct why *w)
 {
     ASSERT(what);
-    return why_set(w, ERR_IO, "read model: %s: %s", what, s->db ? sqlite3_errmsg(s->db) : "no memory");
+    return why_set(w, ERR_IO, "read model: %s: %s", what,
+                   s->db ? sqlite3_errmsg(s->db) : "no memory");
 }
 
 Err store_exec(struct store *s, const char *sql, struct why *w)
@@ -101,7 +102,8 @@ static Err drop_tables(struct store *s, struct why *w)
     char names[64][64], sql[128];
     u32 n = 0;
     sqlite3_stmt *q = NULL;
-    const char *find = "SELECT name FROM sqlite_master WHERE type='table' AND name NOT LIKE 'sqlite%'";
+    const char *find =
+        "SELECT name FROM sqlite_master WHERE type='table' AND name NOT LIKE 'sqlite%'";
     if (sqlite3_prepare_v2(s->db, find, -1, &q, NULL) != SQLITE_OK) return store_fail(s, find, w);
     while (n < 64 && sqlite3_step(q) == SQLITE_ROW) {
         struct text t = text_on(names[n++], 64);
@@ -208,7 +210,8 @@ Err store_mark(struct store *s, struct store_mark *m, struct why *w)
         if (!q) return ERR_IO;
         int rc = sqlite3_step(q);
         *m = (struct store_mark){ 0 };
-        if (rc == SQLITE_ROW) m->seq = (u64)sqlite3_column_int64(q, 0), m->index = (u32)sqlite3_column_int64(q, 1);
+        if (rc == SQLITE_ROW)
+            m->seq = (u64)sqlite3_column_int64(q, 0), m->index = (u32)sqlite3_column_int64(q, 1);
         else if (rc != SQLITE_DONE) return store_fail(s, "mark", w);
         sqlite3_reset(q);
         return ERR_OK;

@@ -29,7 +29,8 @@ NODISCARD Err store_rebuild(struct store *s, store_next *next, void *ctx, struct
 
 struct store_mark { u64 seq; u32 index; }; /* of the last event folded; seq 0: none yet */
 NODISCARD Err store_mark(struct store *s, struct store_mark *m, struct why *w);
-NODISCARD Err store_digest(struct store *s, Hash *h, struct why *w); /* over all rows, in key order */
+NODISCARD Err store_digest(struct store *s, Hash *h,
+                           struct why *w);                 /* over all rows, in key order */
 NODISCARD Err store_check(struct store *s, struct why *w); /* ERR_NO: sums do not balance */
 
 /* A batch of readers' queries that see one state: begin, ask, end. */
@@ -54,9 +55,9 @@ struct store_order {
     struct evt_order_accepted order; /* client_id, price, qty: as they are now */
     u64 seq;                         /* of the last event about it */
     i64 open, filled;
-    i64 filled_value;                /* sum of price micros x lots; INT64_MAX: does not fit */
-    u8 state;                        /* ORDER_OPEN or ORDER_DONE */
-    u8 reason;                       /* END_, 0 while open */
+    i64 filled_value; /* sum of price micros x lots; INT64_MAX: does not fit */
+    u8 state;         /* ORDER_OPEN or ORDER_DONE */
+    u8 reason;        /* END_, 0 while open */
 };
 enum { ORDER_OPEN = 1, ORDER_DONE = 2 };
 struct store_fill { struct evt_order_filled fill; Text40 client_id; u64 seq; u32 index; };
@@ -74,10 +75,10 @@ struct store_venue { Text32 venue; Text16 currency; };
 typedef bool store_row(void *ctx, const void *row);
 struct store_filter {
     u32 account, instrument;
-    u64 before;      /* rows with a key below: the cursor of newest-first lists; 0: from the newest */
-    Instant since;   /* trades and candles: at or after; lists run oldest first then */
-    u64 after;       /* trades with since: keys above: the cursor */
-    Text32 index;    /* prints */
+    u64 before;    /* rows with a key below: the cursor of newest-first lists; 0: from the newest */
+    Instant since; /* trades and candles: at or after; lists run oldest first then */
+    u64 after;     /* trades with since: keys above: the cursor */
+    Text32 index;  /* prints */
     u32 limit, step; /* step: candles, seconds */
     u8 state;        /* orders */
     bool vintages;   /* prints: all of them, not only the last of each date */

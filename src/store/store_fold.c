@@ -11,10 +11,9 @@
     static Err insert_##table(struct store *s, const struct event *e, struct why *w) \
     { \
         const struct evt_##member *v = &e->member; \
-        PREPARED("INSERT OR REPLACE INTO " #table "(" EVENT##_FIELDS(AS_NAME) \
-                 "seq,idx,on_day) VALUES(" EVENT##_FIELDS(AS_MARK) "?,?,?)"); \
-        EVENT##_FIELDS(AS_BIND) \
-        bind_int(&c, (i64)e->seq); \
+        PREPARED("INSERT OR REPLACE INTO " #table "(" EVENT##_FIELDS( \
+            AS_NAME) "seq,idx,on_day) VALUES(" EVENT##_FIELDS(AS_MARK) "?,?,?)"); \
+        EVENT##_FIELDS(AS_BIND) bind_int(&c, (i64)e->seq); \
         bind_int(&c, e->index); \
         bind_int(&c, s->day); \
         return store_run(s, q, w); \
@@ -86,7 +85,8 @@ static Err fold_day_ended(struct store *s, const struct evt_day_ended *v, struct
     return store_run(s, q, w);
 }
 
-static Err name_order(struct store *s, u32 account, const char *client_id, u64 order_id, struct why *w)
+static Err name_order(struct store *s, u32 account, const char *client_id, u64 order_id,
+                      struct why *w)
 {
     ASSERT(order_id);
     PREPARED("INSERT OR IGNORE INTO client_ids VALUES(?,?,?)");
@@ -161,7 +161,8 @@ static Err fold_filled(struct store *s, const struct event *e, struct why *w)
 static Err fold_ended(struct store *s, const struct event *e, struct why *w)
 {
     const struct evt_order_ended *v = &e->order_ended;
-    PREPARED("UPDATE orders SET state=2, reason=?, open=?, ended_seq=?, last_seq=? WHERE order_id=?");
+    PREPARED(
+        "UPDATE orders SET state=2, reason=?, open=?, ended_seq=?, last_seq=? WHERE order_id=?");
     bind_int(&c, v->reason);
     bind_int(&c, v->open);
     bind_int(&c, (i64)e->seq);

@@ -79,8 +79,7 @@ static Err ask_done(struct store *s, sqlite3_stmt *q, int rc, struct why *w)
     static void get_##table(struct cell *at, struct evt_##member *v) \
     { \
         struct cell c = *at; \
-        EVENT##_FIELDS(AS_READ) \
-        *at = c; \
+        EVENT##_FIELDS(AS_READ) *at = c; \
     } \
     static const char select_##table[] = "SELECT " EVENT##_FIELDS(AS_NAME);
 EVENT_TABLES(AS_GET)
@@ -123,8 +122,9 @@ Err store_instruments(struct store *s, const struct store_filter *f, store_row *
                       struct why *w)
 {
     struct ask a;
-    START(instruments, "state,phase,fixed,total,mean,settlement,final,last,last_qty,last_at,day,open,"
-                       "high,low,volume,trades,book_seq");
+    START(instruments,
+          "state,phase,fixed,total,mean,settlement,final,last,last_qty,last_at,day,open,"
+          "high,low,volume,trades,book_seq");
     ask_if(&a, "instrument=?", f->instrument);
     ask_if(&a, "instrument>?", (i64)f->after);
     ask_end(&a, "instrument", f->limit);
@@ -222,7 +222,8 @@ static Err one_order(struct store *s, struct ask *a, struct one *one, struct why
     GIVE(a, struct store_order, get_order);
 }
 
-Err store_order_by_id(struct store *s, u64 order_id, struct store_order *o, bool *found, struct why *w)
+Err store_order_by_id(struct store *s, u64 order_id, struct store_order *o, bool *found,
+                      struct why *w)
 {
     struct one one = { o, sizeof *o, false };
     struct ask a;
@@ -236,8 +237,10 @@ Err store_order_by_id(struct store *s, u64 order_id, struct store_order *o, bool
 Err store_order_by_client(struct store *s, u32 account, const Text40 *client_id,
                           struct store_order *o, bool *found, struct why *w)
 {
-    sqlite3_stmt *q = store_prepared(s, "SELECT MAX(order_id) FROM client_ids "
-                                        "WHERE client_id=?1 AND account=?2", w);
+    sqlite3_stmt *q = store_prepared(s,
+                                     "SELECT MAX(order_id) FROM client_ids "
+                                     "WHERE client_id=?1 AND account=?2",
+                                     w);
     u64 id = 0;
     if (!q) return ERR_IO;
     struct cell c = { q, 0 };
@@ -269,7 +272,8 @@ static Err one_first(struct store *s, struct ask *a, struct one *one, struct why
     GIVE(a, struct store_order, get_first);
 }
 
-Err store_order_first(struct store *s, u64 order_id, struct store_order *o, bool *found, struct why *w)
+Err store_order_first(struct store *s, u64 order_id, struct store_order *o, bool *found,
+                      struct why *w)
 {
     struct one one = { o, sizeof *o, false };
     struct ask a;
@@ -327,9 +331,10 @@ Err store_levels(struct store *s, const struct store_filter *f, store_row *row, 
                  struct why *w)
 {
     struct ask a;
-    ask_init(&a, "SELECT instrument, side, now_price, SUM(open), COUNT(*) FROM orders "
-                 "WHERE state=1 AND open>0 GROUP BY instrument, side, now_price ORDER BY instrument, "
-                 "side, CASE side WHEN 1 THEN -now_price ELSE now_price END");
+    ask_init(&a,
+             "SELECT instrument, side, now_price, SUM(open), COUNT(*) FROM orders "
+             "WHERE state=1 AND open>0 GROUP BY instrument, side, now_price ORDER BY instrument, "
+             "side, CASE side WHEN 1 THEN -now_price ELSE now_price END");
     (void)f;
     GIVE(&a, struct store_level, get_level);
 }
@@ -387,7 +392,8 @@ Err store_indexes(struct store *s, const struct store_filter *f, store_row *row,
 {
     struct ask a;
     START(indexes, "1");
-    ask_where(&a, "version=(SELECT MAX(version) FROM indexes i WHERE i.\"index\"=indexes.\"index\")");
+    ask_where(&a,
+              "version=(SELECT MAX(version) FROM indexes i WHERE i.\"index\"=indexes.\"index\")");
     ask_end(&a, "\"index\"", f->limit);
     GIVE(&a, struct evt_index_installed, get_indexes);
 }
@@ -406,8 +412,9 @@ Err store_prints(struct store *s, const struct store_filter *f, store_row *row, 
     ask_where(&a, "\"index\"=?1");
     a.z = f->index.z;
     if (!f->vintages)
-        ask_where(&a, "version=(SELECT MAX(version) FROM prints p WHERE p.\"index\"=prints.\"index\" "
-                      "AND p.value_date=prints.value_date)");
+        ask_where(&a,
+                  "version=(SELECT MAX(version) FROM prints p WHERE p.\"index\"=prints.\"index\" "
+                  "AND p.value_date=prints.value_date)");
     ask_if(&a, "(value_date<<20)+version<?", (i64)f->before);
     ask_end(&a, "value_date DESC, version DESC", f->limit);
     GIVE(&a, struct store_print, get_print);
@@ -479,7 +486,8 @@ static void get_fee(struct cell *c, struct store_fee *r)
     r->maker.micros = read_int(c), r->taker.micros = read_int(c), r->lots = read_int(c);
 }
 
-Err store_fees(struct store *s, const struct store_filter *f, store_row *row, void *ctx, struct why *w)
+Err store_fees(struct store *s, const struct store_filter *f, store_row *row, void *ctx,
+               struct why *w)
 {
     struct ask a;
     ask_init(&a, "SELECT account, instrument, maker, taker, lots FROM fees");
@@ -507,7 +515,8 @@ Err store_postings(struct store *s, const struct store_filter *f, store_row *row
 
 Err store_day(struct store *s, struct store_day *d, struct why *w)
 {
-    sqlite3_stmt *q = store_prepared(s, "SELECT day, open, ended, state_hash, event_hash FROM days", w);
+    sqlite3_stmt *q =
+        store_prepared(s, "SELECT day, open, ended, state_hash, event_hash FROM days", w);
     if (!q) return ERR_IO;
     struct cell c = { q, 0 };
     int rc = sqlite3_step(q);

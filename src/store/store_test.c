@@ -323,7 +323,8 @@ static bool candle_is_right(void *ctx, const void *row)
     for (u32 i = 0; i < tape_n; i++) {
         const struct evt_trade *t = &tape[i].trade;
         if (tape[i].type != EVT_TRADE || t->instrument != 2) continue;
-        if (t->time.ns / (i64)(step * 1000000000u) * (i64)(step * 1000000000u) != k->at.ns) continue;
+        if (t->time.ns / (i64)(step * 1000000000u) * (i64)(step * 1000000000u) != k->at.ns)
+            continue;
         if (!n++) open = t->price.micros;
         close_ = t->price.micros, volume += t->qty;
         high = i64_max(high, t->price.micros), low = i64_min(low, t->price.micros);
@@ -344,7 +345,8 @@ static void candles_and_pages(void **state)
     struct store *s = apply_tape(":memory:", 8);
     u64 step = 1;
     struct counted c = { 0, &step };
-    OK(store_candles(s, &(struct store_filter){ .instrument = 2, .step = 1 }, candle_is_right, &c, &w));
+    OK(store_candles(s, &(struct store_filter){ .instrument = 2, .step = 1 }, candle_is_right, &c,
+                     &w));
     assert_int_equal(c.n, m.trades[2]);
     c.n = 0;
     for (u64 before = 0; c.n < 60; before = ((u64)2 << 40) + m.trades[2] + 1 - c.n)
@@ -373,7 +375,8 @@ static void the_first_answer(void **state)
     fake_step(&m, &c);
     u64 id = m.seq;
     OK(store_apply(s, m.events, m.events_n, &w));
-    c.order_new.client_id = (Text40){ "third" }, c.order_new.account = 3, c.order_new.side = SIDE_SELL;
+    c.order_new.client_id = (Text40){ "third" }, c.order_new.account = 3,
+    c.order_new.side = SIDE_SELL;
     fake_step(&m, &c); /* fills the rest of `first` */
     OK(store_apply(s, m.events, m.events_n, &w));
     OK(store_order_by_client(s, 2, &name, &o, &found, &w));
@@ -397,9 +400,12 @@ static int free_tape(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(folds_as_the_plain_twin), cmocka_unit_test(rebuild_is_the_same),
-        cmocka_unit_test(events_count_once), cmocka_unit_test(a_failed_rebuild_changes_nothing),
-        cmocka_unit_test(files_and_readers), cmocka_unit_test(candles_and_pages),
+        cmocka_unit_test(folds_as_the_plain_twin),
+        cmocka_unit_test(rebuild_is_the_same),
+        cmocka_unit_test(events_count_once),
+        cmocka_unit_test(a_failed_rebuild_changes_nothing),
+        cmocka_unit_test(files_and_readers),
+        cmocka_unit_test(candles_and_pages),
         cmocka_unit_test(the_first_answer),
     };
     return cmocka_run_group_tests(tests, NULL, free_tape);

@@ -1,11 +1,9 @@
 #include "wire/http.h"
 #include <http_parser.h>
 
-static const char *const method_names[] = {
-    "NONE",
+static const char *const method_names[] = { "NONE",
 #define AS_HTTP_METHOD_NAME(NAME) #NAME,
-    HTTP_METHODS(AS_HTTP_METHOD_NAME)
-};
+                                            HTTP_METHODS(AS_HTTP_METHOD_NAME) };
 
 const char *http_method_name(u32 method)
 {
@@ -205,11 +203,14 @@ static bool check_head(struct http *h, struct http_request *r)
     Str host = http_header(r, "Host", &hosts);
     ASSERT(!h->status);
     ASSERT(h->head_n);
-    if (hosts || (http_1_1 && !has_header(r, "Host"))) return refuse(h, 400, "one Host is due"), false;
+    if (hosts || (http_1_1 && !has_header(r, "Host")))
+        return refuse(h, 400, "one Host is due"), false;
     if (host.n && !is_visible(host)) return refuse(h, 400, "bad Host"), false;
-    if (r->target.at[0] != '/' && !str_is(r->target, "*")) return refuse(h, 400, "bad target"), false;
+    if (r->target.at[0] != '/' && !str_is(r->target, "*"))
+        return refuse(h, 400, "bad target"), false;
     if (!is_visible(r->target)) return refuse(h, 400, "bad target"), false;
-    if (memchr(r->target.at, '#', r->target.n)) return refuse(h, 400, "fragment in the target"), false;
+    if (memchr(r->target.at, '#', r->target.n))
+        return refuse(h, 400, "fragment in the target"), false;
     if (has_header(r, "Transfer-Encoding")) {
         if (has_header(r, "Content-Length"))
             return refuse(h, 400, "Content-Length with Transfer-Encoding"), false;
@@ -244,7 +245,8 @@ static bool parse_head(struct http *h, const char *bytes, struct http_request *o
     enum http_errno err = (enum http_errno)p.http_errno;
     if (err != HPE_OK || used != h->head_n)
         return refuse(h, 400, err == HPE_OK ? "bad head" : http_errno_description(err)), false;
-    if (p.http_major != 1 || p.http_minor > 1) return refuse(h, 505, "HTTP/1.0 or 1.1 is due"), false;
+    if (p.http_major != 1 || p.http_minor > 1)
+        return refuse(h, 505, "HTTP/1.0 or 1.1 is due"), false;
     const char *method = http_method_str((enum http_method)p.method);
     if (out->target.at != bytes + strlen(method) + 1 ||
         memcmp(out->target.at + out->target.n, " HTTP/1.", 8) != 0)
@@ -297,7 +299,8 @@ static bool chunk_size(struct http *h, Str line)
     }
     if (!i || (i < line.n && line.at[i] != ';')) return refuse(h, 400, "bad chunk size"), false;
     for (; i < line.n; i++)
-        if ((u8)line.at[i] < 0x20 || line.at[i] == 0x7f) return refuse(h, 400, "bad chunk size"), false;
+        if ((u8)line.at[i] < 0x20 || line.at[i] == 0x7f)
+            return refuse(h, 400, "bad chunk size"), false;
     if (v > HTTP_BODY_MAX || v > HTTP_BODY_MAX - h->body_n)
         return refuse(h, 413, "body above 256 KiB"), false;
     h->chunk_left = v;
@@ -332,7 +335,8 @@ static enum http_got take_chunks(struct http *h, char *bytes, u32 n)
         } else if (h->chunk_step == CHUNK_SIZE) {
             if (!chunk_size(h, line)) return HTTP_REFUSED;
         } else if (line.n) {
-            return refuse(h, 400, h->chunk_step == CHUNK_TRAILER ? "trailer fields" : "bad chunk end");
+            return refuse(h, 400,
+                          h->chunk_step == CHUNK_TRAILER ? "trailer fields" : "bad chunk end");
         } else {
             h->chunk_step = h->chunk_step == CHUNK_TRAILER ? CHUNK_DONE : CHUNK_SIZE;
         }

@@ -58,22 +58,30 @@ static const struct { const char *name, *in, *want; } cases[] = {
     { "HEAD", "HEAD / HTTP/1.1\r\n" H "\r\n", "HEAD /?[]+1 " },
     { "PATCH", "PATCH /x HTTP/1.1\r\n" H "Content-Length: 2\r\n\r\n{}", "PATCH /x?[{}]+2 " },
     { "a method we have not", "PURGE /x HTTP/1.1\r\n" H "\r\n", "NONE /x?[]+1 " },
-    { "chunked", "POST / HTTP/1.1\r\n" H "Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\nA;x=y\r\n0123456789\r\n0\r\n\r\n",
+    { "chunked",
+      "POST / HTTP/1.1\r\n" H
+      "Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\nA;x=y\r\n0123456789\r\n0\r\n\r\n",
       "POST /?[abc0123456789]+2 " },
-    { "chunked, then another", "POST / HTTP/1.1\r\n" H "Transfer-Encoding: chunked\r\n\r\n1\r\nz\r\n0\r\n\r\nGET /n HTTP/1.1\r\n" H "\r\n",
+    { "chunked, then another",
+      "POST / HTTP/1.1\r\n" H
+      "Transfer-Encoding: chunked\r\n\r\n1\r\nz\r\n0\r\n\r\nGET /n HTTP/1.1\r\n" H "\r\n",
       "POST /?[z]+2 GET /n?[]+1 " },
     { "length zero", "POST / HTTP/1.1\r\n" H "Content-Length: 0\r\n\r\n", "POST /?[]+2 " },
     { "empty header value", "GET / HTTP/1.1\r\n" H "X:\r\nY: \r\n\r\n", "GET /?[]+3 " },
     { "incomplete", "GET / HTTP/1.1\r\n" H, "" },
-    { "length and coding", "POST / HTTP/1.1\r\n" H "Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n", "400" },
-    { "coding and length", "POST / HTTP/1.1\r\n" H "Transfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\n", "400" },
-    { "two lengths", "POST / HTTP/1.1\r\n" H "Content-Length: 3\r\nContent-Length: 3\r\n\r\nabc", "400" },
+    { "length and coding",
+      "POST / HTTP/1.1\r\n" H "Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n", "400" },
+    { "coding and length",
+      "POST / HTTP/1.1\r\n" H "Transfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\n", "400" },
+    { "two lengths", "POST / HTTP/1.1\r\n" H "Content-Length: 3\r\nContent-Length: 3\r\n\r\nabc",
+      "400" },
     { "a list of lengths", "POST / HTTP/1.1\r\n" H "Content-Length: 3, 3\r\n\r\nabc", "400" },
     { "a signed length", "POST / HTTP/1.1\r\n" H "Content-Length: +3\r\n\r\nabc", "400" },
     { "a hex length", "POST / HTTP/1.1\r\n" H "Content-Length: 0x3\r\n\r\nabc", "400" },
     { "an empty length", "POST / HTTP/1.1\r\n" H "Content-Length:\r\n\r\n", "400" },
     { "a negative length", "POST / HTTP/1.1\r\n" H "Content-Length: -1\r\n\r\n", "400" },
-    { "a length beyond 64 bits", "POST / HTTP/1.1\r\n" H "Content-Length: 99999999999999999999\r\n\r\n", "400" },
+    { "a length beyond 64 bits",
+      "POST / HTTP/1.1\r\n" H "Content-Length: 99999999999999999999\r\n\r\n", "400" },
     { "a body too large", "POST / HTTP/1.1\r\n" H "Content-Length: 262145\r\n\r\n", "413" },
     { "obs-fold", "GET / HTTP/1.1\r\n" H "A: b\r\n c\r\n\r\n", "400" },
     { "obs-fold by tab", "GET / HTTP/1.1\r\n" H "A: b\r\n\tc\r\n\r\n", "400" },
@@ -96,22 +104,35 @@ static const struct { const char *name, *in, *want; } cases[] = {
     { "no version", "GET /\r\n" H "\r\n", "505" },
     { "not HTTP at all", "\x16\x03\x01\r\n\r\n", "400" },
     { "an empty line first", "\r\nGET / HTTP/1.1\r\n" H "\r\n", "400" },
-    { "chunk size not hex", "POST / HTTP/1.1\r\n" H "Transfer-Encoding: chunked\r\n\r\nx\r\n", "400" },
+    { "chunk size not hex", "POST / HTTP/1.1\r\n" H "Transfer-Encoding: chunked\r\n\r\nx\r\n",
+      "400" },
     { "chunk size empty", "POST / HTTP/1.1\r\n" H "Transfer-Encoding: chunked\r\n\r\n\r\n", "400" },
-    { "chunk size too long", "POST / HTTP/1.1\r\n" H "Transfer-Encoding: chunked\r\n\r\n000000001\r\n", "400" },
-    { "chunk size with a space", "POST / HTTP/1.1\r\n" H "Transfer-Encoding: chunked\r\n\r\n1 \r\nz\r\n", "400" },
-    { "chunk size with 0x", "POST / HTTP/1.1\r\n" H "Transfer-Encoding: chunked\r\n\r\n0x1\r\nz\r\n", "400" },
-    { "chunk size negative", "POST / HTTP/1.1\r\n" H "Transfer-Encoding: chunked\r\n\r\n-1\r\nz\r\n", "400" },
-    { "chunk size by LF", "POST / HTTP/1.1\r\n" H "Transfer-Encoding: chunked\r\n\r\n1\nz\r\n", "400" },
-    { "chunk longer than said", "POST / HTTP/1.1\r\n" H "Transfer-Encoding: chunked\r\n\r\n1\r\nzz\r\n", "400" },
-    { "chunk above the limit", "POST / HTTP/1.1\r\n" H "Transfer-Encoding: chunked\r\n\r\n40001\r\n", "413" },
-    { "chunk of 4 GiB", "POST / HTTP/1.1\r\n" H "Transfer-Encoding: chunked\r\n\r\nffffffff\r\n", "413" },
-    { "trailer", "POST / HTTP/1.1\r\n" H "Transfer-Encoding: chunked\r\n\r\n0\r\nA: b\r\n\r\n", "400" },
+    { "chunk size too long",
+      "POST / HTTP/1.1\r\n" H "Transfer-Encoding: chunked\r\n\r\n000000001\r\n", "400" },
+    { "chunk size with a space",
+      "POST / HTTP/1.1\r\n" H "Transfer-Encoding: chunked\r\n\r\n1 \r\nz\r\n", "400" },
+    { "chunk size with 0x",
+      "POST / HTTP/1.1\r\n" H "Transfer-Encoding: chunked\r\n\r\n0x1\r\nz\r\n", "400" },
+    { "chunk size negative",
+      "POST / HTTP/1.1\r\n" H "Transfer-Encoding: chunked\r\n\r\n-1\r\nz\r\n", "400" },
+    { "chunk size by LF", "POST / HTTP/1.1\r\n" H "Transfer-Encoding: chunked\r\n\r\n1\nz\r\n",
+      "400" },
+    { "chunk longer than said",
+      "POST / HTTP/1.1\r\n" H "Transfer-Encoding: chunked\r\n\r\n1\r\nzz\r\n", "400" },
+    { "chunk above the limit",
+      "POST / HTTP/1.1\r\n" H "Transfer-Encoding: chunked\r\n\r\n40001\r\n", "413" },
+    { "chunk of 4 GiB", "POST / HTTP/1.1\r\n" H "Transfer-Encoding: chunked\r\n\r\nffffffff\r\n",
+      "413" },
+    { "trailer", "POST / HTTP/1.1\r\n" H "Transfer-Encoding: chunked\r\n\r\n0\r\nA: b\r\n\r\n",
+      "400" },
     { "other coding", "POST / HTTP/1.1\r\n" H "Transfer-Encoding: gzip, chunked\r\n\r\n", "400" },
-    { "coding twice", "POST / HTTP/1.1\r\n" H "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n", "400" },
+    { "coding twice",
+      "POST / HTTP/1.1\r\n" H "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n",
+      "400" },
     { "obscured coding", "POST / HTTP/1.1\r\n" H "Transfer-Encoding: xchunked\r\n\r\n", "400" },
     { "coding in 1.0", "POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n", "400" },
-    { "unknown Expect", "POST / HTTP/1.1\r\n" H "Expect: tea\r\nContent-Length: 1\r\n\r\nx", "417" },
+    { "unknown Expect", "POST / HTTP/1.1\r\n" H "Expect: tea\r\nContent-Length: 1\r\n\r\nx",
+      "417" },
     { "blank in the target", "GET /a b HTTP/1.1\r\n" H "\r\n", "400" },
     { "not ASCII in the target", "GET /\xc3\xa9 HTTP/1.1\r\n" H "\r\n", "400" },
     { "fragment", "GET /a#b HTTP/1.1\r\n" H "\r\n", "400" },
@@ -121,7 +142,8 @@ static void each_case(void **state)
 {
     for (u32 i = 0; i < ARRAY_LEN(cases); i++) {
         const char *got = run(cases[i].in, (u32)strlen(cases[i].in), NULL, 0);
-        if (strcmp(got, cases[i].want)) fail_msg("%s: got %s want %s", cases[i].name, got, cases[i].want);
+        if (strcmp(got, cases[i].want))
+            fail_msg("%s: got %s want %s", cases[i].name, got, cases[i].want);
     }
 }
 
@@ -153,7 +175,9 @@ static void limits(void **state)
         for (u32 i = 1; i < fields; i++) n += (u32)sprintf(in + n, "A%u: b\r\n", i);
         n += (u32)sprintf(in + n, "\r\n");
         const char *got = run(in, n, NULL, 0);
-        assert_string_equal(got, fields == 99 ? "GET /?[]+99 " : fields == 100 ? "GET /?[]+100 " : "431");
+        assert_string_equal(got, fields == 99    ? "GET /?[]+99 "
+                                 : fields == 100 ? "GET /?[]+100 "
+                                                 : "431");
     }
     for (u32 size = HTTP_HEAD_MAX - 1; size <= HTTP_HEAD_MAX + 1; size++) {
         u32 n = (u32)sprintf(in, "GET / HTTP/1.1\r\n" H "A: ");
@@ -212,9 +236,12 @@ static void queries(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(each_case), cmocka_unit_test(any_split_gives_the_same),
-        cmocka_unit_test(limits), cmocka_unit_test(small_chunks_are_bounded),
-        cmocka_unit_test(continue_is_asked_for_once), cmocka_unit_test(queries),
+        cmocka_unit_test(each_case),
+        cmocka_unit_test(any_split_gives_the_same),
+        cmocka_unit_test(limits),
+        cmocka_unit_test(small_chunks_are_bounded),
+        cmocka_unit_test(continue_is_asked_for_once),
+        cmocka_unit_test(queries),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

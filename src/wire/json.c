@@ -1,6 +1,14 @@
 #include "wire/json.h"
 
-enum { WANT_VALUE, WANT_KEY_OR_END, WANT_KEY, WANT_COLON, WANT_VALUE_OR_END, WANT_COMMA, WANT_NOTHING };
+enum {
+    WANT_VALUE,
+    WANT_KEY_OR_END,
+    WANT_KEY,
+    WANT_COLON,
+    WANT_VALUE_OR_END,
+    WANT_COMMA,
+    WANT_NOTHING
+};
 
 u32 utf8_step(const char *at, u32 n)
 {
@@ -8,8 +16,10 @@ u32 utf8_step(const char *at, u32 n)
     ASSERT(at);
     ASSERT(n > 0);
     if (p[0] < 0x80) return 1;
-    u32 more = p[0] >= 0xc2 && p[0] <= 0xdf ? 1 : (p[0] & 0xf0) == 0xe0 ? 2
-             : p[0] >= 0xf0 && p[0] <= 0xf4 ? 3 : 0;
+    u32 more = p[0] >= 0xc2 && p[0] <= 0xdf   ? 1
+               : (p[0] & 0xf0) == 0xe0        ? 2
+               : p[0] >= 0xf0 && p[0] <= 0xf4 ? 3
+                                              : 0;
     if (!more || more >= n) return 0;
     for (u32 i = 1; i <= more; i++)
         if ((p[i] & 0xc0) != 0x80) return 0;
@@ -110,8 +120,11 @@ static bool take_string(struct json *j)
         u32 step = c >= 0x20 && c < 0x80 && c != '\\' ? 1 : 0;
         if (c == '\\') step = escape_of(all, j->i, &code), j->escaped = true;
         if (c >= 0x80) step = utf8_step(j->at + j->i, j->n - j->i);
-        if (!step) return bad(j, c < 0x20 ? "control character in a string"
-                                 : c == '\\' ? "bad escape" : "not UTF-8"), false;
+        if (!step)
+            return bad(j, c < 0x20    ? "control character in a string"
+                          : c == '\\' ? "bad escape"
+                                      : "not UTF-8"),
+                   false;
         j->i += step;
     }
     return bad(j, "string without end"), false;
@@ -152,8 +165,10 @@ static bool take_number(struct json *j)
 
 static enum json_kind take_word(struct json *j)
 {
-    static const struct { const char *word; u32 n; enum json_kind kind; } words[] = {
-        { "true", 4, JSON_TRUE }, { "false", 5, JSON_FALSE }, { "null", 4, JSON_NULL }
+    static const struct { const char *word; u32 n; enum json_kind kind; } words[] = { // clang-format on
+                  { "true", 4, JSON_TRUE },
+                  { "false", 5, JSON_FALSE },
+                  { "null", 4, JSON_NULL }
     };
     ASSERT(j->i < j->n);
     for (u32 i = 0; i < ARRAY_LEN(words); i++) {

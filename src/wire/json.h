@@ -12,12 +12,22 @@
 #define JSON_DEPTH_MAX 16u
 
 enum json_kind {
-    JSON_BAD, JSON_END, JSON_OBJECT, JSON_OBJECT_END, JSON_ARRAY, JSON_ARRAY_END,
-    JSON_KEY, JSON_STRING, JSON_NUMBER, JSON_TRUE, JSON_FALSE, JSON_NULL
+    JSON_BAD,
+    JSON_END,
+    JSON_OBJECT,
+    JSON_OBJECT_END,
+    JSON_ARRAY,
+    JSON_ARRAY_END,
+    JSON_KEY,
+    JSON_STRING,
+    JSON_NUMBER,
+    JSON_TRUE,
+    JSON_FALSE,
+    JSON_NULL
 };
 struct json {
     const char *at;
-    u32 n, i;        /* next byte */
+    u32 n, i; /* next byte */
     u32 depth;
     u32 objects;     /* bit d: the container at depth d + 1 is an object */
     u8 want;         /* what may come next; json.c's own */
@@ -38,14 +48,14 @@ void json_put_string(struct text *t, Str s); /* quoted, escaped; bytes that are 
 void json_key(struct text *t, const char *key);
 void json_item(struct text *t); /* the comma before an array's value, if one is due */
 void json_str(struct text *t, const char *key, const char *z);
-void json_u32(struct text *t, const char *key, u32 v);     /* a number */
-void json_int(struct text *t, const char *key, i64 v);     /* a string */
-void json_id(struct text *t, const char *key, u64 v);      /* a string */
+void json_u32(struct text *t, const char *key, u32 v); /* a number */
+void json_int(struct text *t, const char *key, i64 v); /* a string */
+void json_id(struct text *t, const char *key, u64 v);  /* a string */
 void json_bool(struct text *t, const char *key, bool v);
 void json_null(struct text *t, const char *key);
 void json_dec(struct text *t, const char *key, i64 micros, u32 digits_min); /* a string */
-void json_date(struct text *t, const char *key, Date d);   /* null for none */
-void json_time(struct text *t, Instant at);                /* "time" and "ts" */
+void json_date(struct text *t, const char *key, Date d);                    /* null for none */
+void json_time(struct text *t, Instant at);                                 /* "time" and "ts" */
 void json_hash(struct text *t, const char *key, const u8 *bytes, u32 n);
 
 NODISCARD bool utf8_valid(const char *at, u32 n);

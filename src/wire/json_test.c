@@ -97,8 +97,11 @@ static void positions_name_the_byte(void **state)
 static void plain_text_of_escapes(void **state)
 {
     static const struct { const char *in, *want; } rows[] = {
-        { "\"abc\"", "abc" }, { "\"a\\n\\u0041\\\"\"", "a\nA\"" }, { "\"\\u20ac\"", "\xe2\x82\xac" },
-        { "\"\\ud83d\\ude00\"", "\xf0\x9f\x98\x80" }, { "\"\\u00e9\"", "\xc3\xa9" },
+        { "\"abc\"", "abc" },
+        { "\"a\\n\\u0041\\\"\"", "a\nA\"" },
+        { "\"\\u20ac\"", "\xe2\x82\xac" },
+        { "\"\\ud83d\\ude00\"", "\xf0\x9f\x98\x80" },
+        { "\"\\u00e9\"", "\xc3\xa9" },
     };
     char buf[16];
     for (u32 i = 0; i < ARRAY_LEN(rows); i++) {
@@ -192,15 +195,19 @@ static void writers(void **state)
     json_item(&t), text_put(&t, "1");
     json_item(&t), text_put(&t, "2");
     text_put(&t, "]}");
-    assert_string_equal(buf, "{\"a\":\"x\\\"y\",\"b\":7,\"c\":\"-8\",\"d\":\"2.82\",\"e\":null,\"f\":[1,2]}");
+    assert_string_equal(
+        buf, "{\"a\":\"x\\\"y\",\"b\":7,\"c\":\"-8\",\"d\":\"2.82\",\"e\":null,\"f\":[1,2]}");
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(shapes), cmocka_unit_test(depth_is_bounded),
-        cmocka_unit_test(positions_name_the_byte), cmocka_unit_test(plain_text_of_escapes),
-        cmocka_unit_test(strings_come_back), cmocka_unit_test(made_texts_are_taken),
+        cmocka_unit_test(shapes),
+        cmocka_unit_test(depth_is_bounded),
+        cmocka_unit_test(positions_name_the_byte),
+        cmocka_unit_test(plain_text_of_escapes),
+        cmocka_unit_test(strings_come_back),
+        cmocka_unit_test(made_texts_are_taken),
         cmocka_unit_test(writers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -154,7 +154,8 @@ static bool settle(struct order_body *b, u32 seen, u32 at, struct body_error *e)
     if (limit != has_price)
         return fail(e, REJECT_BAD_FIELD, at, STR("price"), limit ? "missing" : "only with a limit");
     if (stop != has_stop)
-        return fail(e, REJECT_BAD_FIELD, at, STR("stop_price"), stop ? "missing" : "only with a stop");
+        return fail(e, REJECT_BAD_FIELD, at, STR("stop_price"),
+                    stop ? "missing" : "only with a stop");
     if ((o->tif == TIF_GTD) != !!(seen & BIT(BODY_expiry)))
         return fail(e, REJECT_BAD_FIELD, at, STR("expiry"), "goes with tif gtd, and only with it");
     if ((seen & BIT(BODY_display_quantity)) && o->display <= 0)
@@ -214,7 +215,8 @@ static bool read_orders(struct json *j, struct order_body *out, u32 *count, stru
     enum json_kind kind;
     ASSERT(!*count);
     if (json_next(j) != JSON_ARRAY)
-        return j->bad ? fail_json(e, j) : fail(e, REJECT_BAD_FIELD, j->start, STR("orders"), "a list is due");
+        return j->bad ? fail_json(e, j)
+                      : fail(e, REJECT_BAD_FIELD, j->start, STR("orders"), "a list is due");
     while ((kind = json_next(j)) == JSON_OBJECT) {
         if (*count == ORDER_BATCH_MAX)
             return fail(e, REJECT_BAD_FIELD, j->start, STR("orders"), "more than 100");
@@ -223,10 +225,12 @@ static bool read_orders(struct json *j, struct order_body *out, u32 *count, stru
     }
     if (kind == JSON_ARRAY_END && *count) return true;
     if (j->bad) return fail_json(e, j);
-    return fail(e, REJECT_BAD_FIELD, j->start, STR("orders"), *count ? "an object is due" : "empty");
+    return fail(e, REJECT_BAD_FIELD, j->start, STR("orders"),
+                *count ? "an object is due" : "empty");
 }
 
-bool order_batch_read(const char *at, u32 n, struct order_body *out, u32 *count, struct body_error *e)
+bool order_batch_read(const char *at, u32 n, struct order_body *out, u32 *count,
+                      struct body_error *e)
 {
     struct json j;
     struct field_text key;
@@ -244,7 +248,8 @@ bool order_batch_read(const char *at, u32 n, struct order_body *out, u32 *count,
     if (!read_orders(&j, out, count, e)) return false;
     kind = json_next(&j);
     if (kind == JSON_KEY)
-        return fail(e, REJECT_BAD_FIELD, j.start, j.text, str_is(j.text, "orders") ? "twice" : "unknown");
+        return fail(e, REJECT_BAD_FIELD, j.start, j.text,
+                    str_is(j.text, "orders") ? "twice" : "unknown");
     if (kind != JSON_OBJECT_END || json_next(&j) != JSON_END) return fail_json(e, &j);
     return true;
 }
@@ -311,7 +316,8 @@ void order_body_write(const struct order_body *b, struct text *t)
     if (o->display) json_int(t, "display_quantity", o->display);
     if (o->min_qty) json_int(t, "min_quantity", o->min_qty);
     if (o->expiry.days) json_date(t, "expiry", o->expiry);
-    if (o->stp_mode != STP_CANCEL_RESTING) json_str(t, "stp_mode", enum_text(STP_ENUM, o->stp_mode));
+    if (o->stp_mode != STP_CANCEL_RESTING)
+        json_str(t, "stp_mode", enum_text(STP_ENUM, o->stp_mode));
     if (o->account) json_u32(t, "account", o->account);
     text_put_char(t, '}');
 }

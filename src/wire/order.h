@@ -14,10 +14,10 @@
 #define CLIENT_ID_MAX 36u
 
 struct body_error {
-    u32 code;          /* REJECT_BAD_JSON or REJECT_BAD_FIELD */
-    u32 at;            /* byte of the body, from 0 */
-    char field[24];    /* the key, empty for BAD_JSON */
-    const char *why;   /* "missing", "not a decimal", ... */
+    u32 code;        /* REJECT_BAD_JSON or REJECT_BAD_FIELD */
+    u32 at;          /* byte of the body, from 0 */
+    char field[24];  /* the key, empty for BAD_JSON */
+    const char *why; /* "missing", "not a decimal", ... */
 };
 
 /* What an order body may hold: X(name, kind, required). Kinds: CLIENT_ID, CONTRACT, E_LIST,
@@ -40,7 +40,8 @@ struct body_error {
     X(account, ACCOUNT, false)
 
 struct order_body {
-    struct cmd_order_new order; /* instrument 0: the caller looks `contract` up; account 0: the key's */
+    struct cmd_order_new
+        order; /* instrument 0: the caller looks `contract` up; account 0: the key's */
     Text24 contract;
 };
 struct amend_body { bool has_price, has_qty; UnitPrice price; i64 qty; Text40 client_id; };

@@ -2,7 +2,8 @@
 #include "test.h"
 #include "wire/order.h"
 
-#define GOOD "\"client_id\":\"a1\",\"contract\":\"GPUH-M-2027-03\",\"side\":\"buy\",\"type\":\"limit\",\"price\":\"2.820\",\"quantity\":\"5\""
+#define GOOD \
+    "\"client_id\":\"a1\",\"contract\":\"GPUH-M-2027-03\",\"side\":\"buy\",\"type\":\"limit\",\"price\":\"2.820\",\"quantity\":\"5\""
 
 /* "ok", or "CODE field: why @byte". */
 static const char *judge(const char *in)
@@ -24,10 +25,13 @@ static const char *judge(const char *in)
 static const struct { const char *in, *want; } cases[] = {
     { "{" GOOD "}", "ok" },
     { "{" GOOD ",\"tif\":\"ioc\",\"post_only\":true,\"reduce_only\":false,\"account\":9}", "ok" },
-    { "{" GOOD ",\"stp_mode\":\"decrement\",\"display_quantity\":\"2\",\"min_quantity\":\"1\"}", "ok" },
+    { "{" GOOD ",\"stp_mode\":\"decrement\",\"display_quantity\":\"2\",\"min_quantity\":\"1\"}",
+      "ok" },
     { "{" GOOD ",\"tif\":\"gtd\",\"expiry\":\"2027-03-01\"}", "ok" },
-    { "{\"client_id\":\"a\",\"contract\":\"C\",\"side\":\"sell\",\"type\":\"market\",\"quantity\":\"5\"}", "ok" },
-    { "{\"\\u0063lient_id\":\"a\",\"contract\":\"C\",\"side\":\"sell\",\"type\":\"market\",\"quantity\":\"5\"}", "ok" },
+    { "{\"client_id\":\"a\",\"contract\":\"C\",\"side\":\"sell\",\"type\":\"market\",\"quantity\":\"5\"}",
+      "ok" },
+    { "{\"\\u0063lient_id\":\"a\",\"contract\":\"C\",\"side\":\"sell\",\"type\":\"market\",\"quantity\":\"5\"}",
+      "ok" },
     { "", "json: ends too early @0" },
     { "[]", "json: an object is due @0" },
     { "{" GOOD "}x", "json: bytes behind the end @105" },
@@ -45,13 +49,15 @@ static const struct { const char *in, *want; } cases[] = {
     { "{" GOOD ",\"account\":4294967296}", "field account: not an account @115" },
     { "{" GOOD ",\"account\":1.5}", "field account: not an account @115" },
     { "{" GOOD ",\"stop_price\":\"1\"}", "field stop_price: only with a stop @0" },
-    { "{" GOOD ",\"expiry\":\"2027-03-01\"}", "field expiry: goes with tif gtd, and only with it @0" },
+    { "{" GOOD ",\"expiry\":\"2027-03-01\"}",
+      "field expiry: goes with tif gtd, and only with it @0" },
     { "{" GOOD ",\"tif\":\"gtd\",\"expiry\":\"2027-02-29\"}", "field expiry: not a date @126" },
     { "{" GOOD ",\"display_quantity\":\"0\"}", "field display_quantity: above 0 is due @0" },
     { "{" GOOD ",\"min_quantity\":\"-1\"}", "field min_quantity: above 0 is due @0" },
     { "{\"client_id\":7}", "field client_id: a string is due @13" },
     { "{\"client_id\":\"\"}", "field client_id: 1 to 36 characters are due @13" },
-    { "{\"client_id\":\"0123456789012345678901234567890123456\"}", "field client_id: 1 to 36 characters are due @13" },
+    { "{\"client_id\":\"0123456789012345678901234567890123456\"}",
+      "field client_id: 1 to 36 characters are due @13" },
     { "{\"client_id\":\"\\u00e9\"}", "field client_id: not printable ASCII @13" },
     { "{\"price\":2.82}", "field price: a string is due @9" },
     { "{\"price\":\"2.8200001\"}", "field price: more digits after the point than allowed @9" },
@@ -67,7 +73,8 @@ static const struct { const char *in, *want; } cases[] = {
     { "{\"client_id\":\"a", "json: string without end @15" },
     { "{\"client_id\":\"a\",\"contract\":\"C\",\"side\":\"sell\",\"type\":\"market\",\"price\":\"1\",\"quantity\":\"5\"}",
       "field price: only with a limit @0" },
-    { "{\"client_id\":\"a\",\"contract\":\"C\",\"side\":\"sell\",\"quantity\":\"5\"}", "field price: missing @0" },
+    { "{\"client_id\":\"a\",\"contract\":\"C\",\"side\":\"sell\",\"quantity\":\"5\"}",
+      "field price: missing @0" },
 };
 
 static void each_case(void **state)
@@ -148,10 +155,14 @@ static void batches(void **state)
     struct body_error e;
     u32 count;
     static const struct { const char *in, *field; } bad[] = {
-        { "{}", "orders" }, { "{\"orders\":[]}", "orders" }, { "{\"orders\":{}}", "orders" },
-        { "{\"orders\":[1]}", "orders" }, { "{\"order\":[]}", "order" },
+        { "{}", "orders" },
+        { "{\"orders\":[]}", "orders" },
+        { "{\"orders\":{}}", "orders" },
+        { "{\"orders\":[1]}", "orders" },
+        { "{\"order\":[]}", "order" },
         { "{\"orders\":[{" GOOD "}],\"orders\":[]}", "orders" },
-        { "{\"orders\":[{" GOOD "}],\"x\":1}", "x" }, { "{\"orders\":[{" GOOD "},{}]}", "client_id" },
+        { "{\"orders\":[{" GOOD "}],\"x\":1}", "x" },
+        { "{\"orders\":[{" GOOD "},{}]}", "client_id" },
     };
     for (u32 i = 0; i < ARRAY_LEN(bad); i++) {
         assert_false(order_batch_read(bad[i].in, (u32)strlen(bad[i].in), out, &count, &e));
@@ -171,10 +182,16 @@ static void batches(void **state)
 static void amends(void **state)
 {
     static const struct { const char *in; bool ok; } rows[] = {
-        { "{\"price\":\"2.9\",\"quantity\":\"4\"}", true }, { "{\"quantity\":\"4\"}", true },
-        { "{\"client_id\":\"b\"}", true }, { "{}", false }, { "{\"price\":2.9}", false },
-        { "{\"price\":\"1\",\"price\":\"1\"}", false }, { "{\"side\":\"buy\"}", false }, { "[]", false },
-        { "{\"quantity\":\"4\"} ", true }, { "{\"quantity\":\"4\"}{", false },
+        { "{\"price\":\"2.9\",\"quantity\":\"4\"}", true },
+        { "{\"quantity\":\"4\"}", true },
+        { "{\"client_id\":\"b\"}", true },
+        { "{}", false },
+        { "{\"price\":2.9}", false },
+        { "{\"price\":\"1\",\"price\":\"1\"}", false },
+        { "{\"side\":\"buy\"}", false },
+        { "[]", false },
+        { "{\"quantity\":\"4\"} ", true },
+        { "{\"quantity\":\"4\"}{", false },
     };
     for (u32 i = 0; i < ARRAY_LEN(rows); i++) {
         struct amend_body a;
@@ -186,8 +203,9 @@ static void amends(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(each_case), cmocka_unit_test(values_are_exact),
-        cmocka_unit_test(bodies_come_back), cmocka_unit_test(batches), cmocka_unit_test(amends),
+        cmocka_unit_test(each_case),        cmocka_unit_test(values_are_exact),
+        cmocka_unit_test(bodies_come_back), cmocka_unit_test(batches),
+        cmocka_unit_test(amends),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

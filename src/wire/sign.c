@@ -79,7 +79,8 @@ const char *sign_headers(const struct http_request *r, struct signed_headers *ou
     if (twice[2] || !out->nonce.n || out->nonce.n > SIGN_NONCE_MAX)
         return "HR-Nonce: 1 to 64 characters are due";
     for (u32 i = 0; i < out->nonce.n; i++)
-        if (out->nonce.at[i] <= 0x20 || out->nonce.at[i] > 0x7e) return "HR-Nonce: printable is due";
+        if (out->nonce.at[i] <= 0x20 || out->nonce.at[i] > 0x7e)
+            return "HR-Nonce: printable is due";
     if (twice[3] || !base64_read(sign, out->signature, sizeof out->signature))
         return "HR-Sign: base64 of 64 bytes is due";
     ASSERT(out->key.at);

@@ -2,8 +2,10 @@
 #include "wire/sign.h"
 #include <sodium.h>
 
-static const char body[] = "{\"client_id\":\"a1\",\"contract\":\"GPUH-M-2027-03\",\"side\":\"buy\",\"type\":\"limit\",\"price\":\"2.820\",\"quantity\":\"5\"}";
-static const char signed_as[] = "OlLrmnHpw9ZlqDi/47t8gUI8o7RNqfq5qGFIs8Xs/UUWZbLjyD9WCJBBdzHYWTA1/Fljz5MwUjvxfRUDqcxcDQ==";
+static const char body[] =
+    "{\"client_id\":\"a1\",\"contract\":\"GPUH-M-2027-03\",\"side\":\"buy\",\"type\":\"limit\",\"price\":\"2.820\",\"quantity\":\"5\"}";
+static const char signed_as[] =
+    "OlLrmnHpw9ZlqDi/47t8gUI8o7RNqfq5qGFIs8Xs/UUWZbLjyD9WCJBBdzHYWTA1/Fljz5MwUjvxfRUDqcxcDQ==";
 /* RFC 8032 section 7.1, test 1. */
 static const char seed_hex[] = "9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60";
 static const char public_hex[] = "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a";
@@ -33,9 +35,9 @@ static void the_published_vector(void **state)
 static void base64_is_strict(void **state)
 {
     static const struct { const char *text; u32 n; bool ok; } rows[] = {
-        { "Zg==", 1, true }, { "Zm8=", 2, true }, { "Zm9v", 3, true }, { "Zm9vYg==", 4, true },
-        { "Zh==", 1, false }, { "Zm9=", 2, false }, { "Zg=", 1, false }, { "Zg", 1, false },
-        { "Zg===", 1, false }, { "Z g=", 2, false }, { "Zm8=", 1, false }, { "Zm8-", 3, false },
+        { "Zg==", 1, true },    { "Zm8=", 2, true },  { "Zm9v", 3, true },  { "Zm9vYg==", 4, true },
+        { "Zh==", 1, false },   { "Zm9=", 2, false }, { "Zg=", 1, false },  { "Zg", 1, false },
+        { "Zg===", 1, false },  { "Z g=", 2, false }, { "Zm8=", 1, false }, { "Zm8-", 3, false },
         { "Zg==\n", 1, false }, { "====", 1, false }, { "", 1, false },
     };
     for (u32 i = 0; i < ARRAY_LEN(rows); i++) {
@@ -73,6 +75,7 @@ static void headers(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = { cmocka_unit_test(the_published_vector),
-                                        cmocka_unit_test(base64_is_strict), cmocka_unit_test(headers) };
+                                        cmocka_unit_test(base64_is_strict),
+                                        cmocka_unit_test(headers) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

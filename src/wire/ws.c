@@ -5,14 +5,14 @@
 
 struct ws {
     wslay_frame_context_ptr frames;
-    const char *bytes;    /* pushed, not yet pulled by libwslay */
+    const char *bytes; /* pushed, not yet pulled by libwslay */
     u32 left;
-    u32 have;             /* bytes of the message being joined */
-    u32 control_n;        /* bytes of the control frame at hand */
-    u64 frame_left;       /* payload bytes of the frame at hand still to come */
+    u32 have;       /* bytes of the message being joined */
+    u32 control_n;  /* bytes of the control frame at hand */
+    u64 frame_left; /* payload bytes of the frame at hand still to come */
     bool in_frame, joining, last;
-    u8 opcode;            /* of the frame at hand */
-    u16 refused;          /* the close code, once anything was refused or the peer closed */
+    u8 opcode;   /* of the frame at hand */
+    u16 refused; /* the close code, once anything was refused or the peer closed */
     char control[126];
     char message[WS_MESSAGE_MAX];
 };
@@ -93,7 +93,8 @@ static enum ws_got take_close(struct ws *w, Str *out, u16 *code)
         bool known = (c >= 1000 && c <= 1011 && c != 1004 && c != 1005 && c != 1006) ||
                      (c >= 3000 && c <= 4999);
         if (!known) return refuse(w, WS_CLOSE_PROTOCOL, code);
-        if (!utf8_valid(w->control + 2, w->control_n - 2)) return refuse(w, WS_CLOSE_NOT_UTF8, code);
+        if (!utf8_valid(w->control + 2, w->control_n - 2))
+            return refuse(w, WS_CLOSE_NOT_UTF8, code);
         *code = (u16)c;
         *out = (Str){ w->control + 2, w->control_n - 2 };
     }
@@ -183,17 +184,21 @@ const char *ws_handshake(const struct http_request *r, Str *key)
     *key = http_header(r, "Sec-WebSocket-Key", &twice);
     ASSERT(key->at);
     if (r->method != METHOD_GET || r->minor != 1) return "GET with HTTP/1.1 is due";
-    if (!str_lists(http_header(r, "Upgrade", NULL), "websocket")) return "Upgrade: websocket is due";
-    if (!str_lists(http_header(r, "Connection", NULL), "upgrade")) return "Connection: Upgrade is due";
+    if (!str_lists(http_header(r, "Upgrade", NULL), "websocket"))
+        return "Upgrade: websocket is due";
+    if (!str_lists(http_header(r, "Connection", NULL), "upgrade"))
+        return "Connection: Upgrade is due";
     if (!str_is(http_header(r, "Sec-WebSocket-Version", NULL), "13"))
         return "Sec-WebSocket-Version: 13 is due";
-    if (twice || !base64_read(*key, nonce, sizeof nonce)) return "Sec-WebSocket-Key: 16 bytes are due";
+    if (twice || !base64_read(*key, nonce, sizeof nonce))
+        return "Sec-WebSocket-Key: 16 bytes are due";
     return NULL;
 }
 
 static u32 rotated(u32 v, u32 by) { return v << by | v >> (32 - by); }
 
-/* One block of SHA-1 (FIPS 180-4), needed by the handshake's letter alone: no secret hangs on it. */
+/* One block of SHA-1 (FIPS 180-4), needed by the handshake's letter alone: no secret hangs on
+ * it. */
 static void sha1_block(u32 h[5], const u8 *block)
 {
     static const u32 k[4] = { 0x5a827999, 0x6ed9eba1, 0x8f1bbcdc, 0xca62c1d6 };
@@ -202,8 +207,10 @@ static void sha1_block(u32 h[5], const u8 *block)
     for (u32 i = 0; i < 16; i++) w[i] = __builtin_bswap32(load_u32(block + 4 * i));
     for (u32 i = 16; i < 80; i++) w[i] = rotated(w[i - 3] ^ w[i - 8] ^ w[i - 14] ^ w[i - 16], 1);
     for (u32 i = 0; i < 80; i++) {
-        u32 f = i < 20 ? (b & c) | (~b & d) : i < 40 ? b ^ c ^ d
-              : i < 60 ? (b & c) | (b & d) | (c & d) : b ^ c ^ d;
+        u32 f = i < 20   ? (b & c) | (~b & d)
+                : i < 40 ? b ^ c ^ d
+                : i < 60 ? (b & c) | (b & d) | (c & d)
+                         : b ^ c ^ d;
         u32 next = rotated(a, 5) + f + e + k[i / 20] + w[i];
         e = d, d = c, c = rotated(b, 30), b = a, a = next;
     }

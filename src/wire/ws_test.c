@@ -21,8 +21,11 @@ static const char *run(const u8 *in, u32 n, const u32 *cuts, u32 cuts_n)
         from = to;
         enum ws_got got;
         while ((got = ws_take(w, &s, &code)) != WS_MORE) {
-            text_put(&t, got == WS_MESSAGE ? "t:" : got == WS_GOT_PING ? "p:" : got == WS_GOT_PONG ? "q:"
-                     : got == WS_GOT_CLOSE ? "c:" : "!");
+            text_put(&t, got == WS_MESSAGE     ? "t:"
+                         : got == WS_GOT_PING  ? "p:"
+                         : got == WS_GOT_PONG  ? "q:"
+                         : got == WS_GOT_CLOSE ? "c:"
+                                               : "!");
             if (got == WS_GOT_CLOSE || got == WS_REFUSED) text_put_u64(&t, code);
             if (got == WS_GOT_CLOSE || got == WS_REFUSED) goto done;
             if (s.n > 40) text_put_u64(&t, s.n);
@@ -50,7 +53,8 @@ static u32 frames(const struct frame *f, u32 count, u8 *to, u32 cap)
 
 static const struct { const char *name, *want; struct frame f[4]; } cases[] = {
     { "a text", "t:hello ", { { WS_TEXT, true, "hello", 0 } } },
-    { "fragments with a ping between", "p:x t:abcd ",
+    { "fragments with a ping between",
+      "p:x t:abcd ",
       { { WS_TEXT, false, "ab", 0 }, { WS_PING, true, "x", 0 }, { WS_CONTINUE, true, "cd", 0 } } },
     { "an empty text", "t: ", { { WS_TEXT, true, "", 0 } } },
     { "pong", "q:z ", { { WS_PONG, true, "z", 0 } } },
@@ -61,7 +65,8 @@ static const struct { const char *name, *want; struct frame f[4]; } cases[] = {
     { "close not UTF-8", "!1007", { { WS_CLOSE, true, "\x03\xe8\xff", 0 } } },
     { "binary", "!1003", { { WS_BINARY, true, "x", 0 } } },
     { "not UTF-8", "!1007", { { WS_TEXT, true, "\xff", 0 } } },
-    { "UTF-8 over two fragments", "t:\xc3\xa9 ",
+    { "UTF-8 over two fragments",
+      "t:\xc3\xa9 ",
       { { WS_TEXT, false, "\xc3", 0 }, { WS_CONTINUE, true, "\xa9", 0 } } },
     { "continuation of nothing", "!1002", { { WS_CONTINUE, true, "x", 0 } } },
     { "text within a text", "!1002", { { WS_TEXT, false, "x", 0 }, { WS_TEXT, true, "y", 0 } } },
@@ -78,7 +83,8 @@ static void each_case_and_split(void **state)
         while (count < 4 && cases[i].f[count].payload) count++;
         u32 n = frames(cases[i].f, count, in, sizeof in);
         const char *got = run(in, n, NULL, 0);
-        if (strcmp(got, cases[i].want)) fail_msg("%s: got %s want %s", cases[i].name, got, cases[i].want);
+        if (strcmp(got, cases[i].want))
+            fail_msg("%s: got %s want %s", cases[i].name, got, cases[i].want);
         for (u32 at = 0; at <= n; at++) {
             cuts[0] = at;
             assert_string_equal(run(in, n, cuts, 1), cases[i].want);
@@ -94,13 +100,20 @@ static void raw_refusals(void **state)
         { "not masked", { 0x81, 1, 'x' }, 3, "!1002" },
         { "reserved bit", { 0xc1, 0x81, 0, 0, 0, 0, 'x' }, 7, "!1002" },
         { "ping above 125", { 0x89, 0xfe, 0, 126, 0, 0, 0, 0 }, 8, "!1002" },
-        { "8-byte length above the limit", { 0x81, 0xff, 0, 0, 0, 0, 0, 1, 0, 1, 0, 0, 0, 0, 'a' }, 15, "!1009" },
-        { "length with its top bit", { 0x81, 0xff, 0x80, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0 }, 14, "!1002" },
+        { "8-byte length above the limit",
+          { 0x81, 0xff, 0, 0, 0, 0, 0, 1, 0, 1, 0, 0, 0, 0, 'a' },
+          15,
+          "!1009" },
+        { "length with its top bit",
+          { 0x81, 0xff, 0x80, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0 },
+          14,
+          "!1002" },
         { "HTTP", "GET / HTTP/1.1\r", 15, "!1002" },
     };
     for (u32 i = 0; i < ARRAY_LEN(rows); i++) {
         const char *got = run(rows[i].in, rows[i].n, NULL, 0);
-        if (strcmp(got, rows[i].want)) fail_msg("%s: got %s want %s", rows[i].name, got, rows[i].want);
+        if (strcmp(got, rows[i].want))
+            fail_msg("%s: got %s want %s", rows[i].name, got, rows[i].want);
     }
 }
 
@@ -111,7 +124,8 @@ static void large_messages(void **state)
     memset(text, 'a', sizeof text);
     for (u32 size = WS_MESSAGE_MAX; size <= WS_MESSAGE_MAX + 1; size++) {
         struct frame one[] = { { WS_TEXT, true, text, size } };
-        struct frame two[] = { { WS_TEXT, false, text, size - 10 }, { WS_CONTINUE, true, text, 10 } };
+        struct frame two[] = { { WS_TEXT, false, text, size - 10 },
+                               { WS_CONTINUE, true, text, 10 } };
         const char *want = size == WS_MESSAGE_MAX ? "t:65536 " : "!1009";
         assert_string_equal(run(in, frames(one, 1, in, sizeof in), NULL, 0), want);
         assert_string_equal(run(in, frames(two, 2, in, sizeof in), NULL, 0), want);
@@ -155,7 +169,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_case_and_split), cmocka_unit_test(raw_refusals),
-        cmocka_unit_test(large_messages), cmocka_unit_test(frame_heads), cmocka_unit_test(handshake),
+        cmocka_unit_test(large_messages),      cmocka_unit_test(frame_heads),
+        cmocka_unit_test(handshake),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
