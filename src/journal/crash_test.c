@@ -170,7 +170,8 @@ static void no_crash_loses_what_was_acknowledged(void **state)
     struct vdisk *v = lived(&life_last);
     assert_true(vdisk_trace_length(v) > 60);
     at_every_crash(v, 1, journal_recovers);
-    print_message("%llu images after %u changes\n", (unsigned long long)images, vdisk_trace_length(v));
+    print_message("%llu images after %u changes\n", (unsigned long long)images,
+                  vdisk_trace_length(v));
     assert_true(images > 5000);
     world_end(v);
 }
@@ -272,19 +273,23 @@ static void a_spoiled_snapshot_is_refused(void **state)
         if (at >= n - 4096 + 40 && bytes[at] == 0) continue; /* behind the last page's checksum */
         bytes[at] ^= bit;
         memset(t.arena, 0, t.bytes);
-        assert_int_equal(snapshot_load("d/snapshots", 400, false, t.arena, t.bytes, &info, &why), ERR_NO);
+        assert_int_equal(snapshot_load("d/snapshots", 400, false, t.arena, t.bytes, &info, &why),
+                         ERR_NO);
         bytes[at] ^= bit;
     }
     memset(t.arena, 0, t.bytes);
-    assert_int_equal(snapshot_load("d/snapshots", 400, true, t.arena, t.bytes, &info, &why), ERR_OK);
+    assert_int_equal(snapshot_load("d/snapshots", 400, true, t.arena, t.bytes, &info, &why),
+                     ERR_OK);
     u8 *whole = malloc(n);
     memcpy(whole, vdisk_bytes(v, path, &n), n);
     for (u64 cut = 0; cut < n; cut += 1 + cut / 3) {
         vdisk_put(v, path, whole, cut);
         memset(t.arena, 0, t.bytes);
-        assert_int_equal(snapshot_load("d/snapshots", 400, true, t.arena, t.bytes, &info, &why), ERR_NO);
+        assert_int_equal(snapshot_load("d/snapshots", 400, true, t.arena, t.bytes, &info, &why),
+                         ERR_NO);
     }
-    assert_int_equal(snapshot_load("d/snapshots", 401, true, t.arena, t.bytes, &info, &why), ERR_NO);
+    assert_int_equal(snapshot_load("d/snapshots", 401, true, t.arena, t.bytes, &info, &why),
+                     ERR_NO);
     free(whole), free(t.arena);
     world_end(v);
 }

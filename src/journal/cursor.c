@@ -12,7 +12,8 @@ static u64 segment_number(const char *name)
 {
     char again[32];
     u64 number;
-    if (strncmp(name, "segment-", 8) != 0 || parse_u64(str_of(name + 8), &number) != PARSE_OK) return 0;
+    if (strncmp(name, "segment-", 8) != 0 || parse_u64(str_of(name + 8), &number) != PARSE_OK)
+        return 0;
     if (number == 0 || number > SEGMENTS_MAX) return 0;
     segment_name(again, number);
     return strcmp(again, name) == 0 ? number : 0;
@@ -45,7 +46,8 @@ Err cursor_open(struct cursor *c, const char *folder, struct journal_found *foun
     memset(c, 0, sizeof *c);
     memset(found, 0, sizeof *found);
     c->f = FILE_NONE, c->found = found, c->chain = c->records = true, c->next_seq = 1;
-    if (strlen(folder) + 40 > sizeof c->folder) return why_set(w, ERR_INPUT, "folder: path too long");
+    if (strlen(folder) + 40 > sizeof c->folder)
+        return why_set(w, ERR_INPUT, "folder: path too long");
     memcpy(c->folder, folder, strlen(folder) + 1);
     c->window = malloc(WINDOW_BYTES);
     if (!c->window) return why_set(w, ERR_IO, "no memory");
@@ -61,7 +63,8 @@ void cursor_close(struct cursor *c)
     c->window = NULL;
 }
 
-/* Up to n bytes of the open segment at `at`; fewer only at the end of the file. n <= WINDOW_BYTES. */
+/* Up to n bytes of the open segment at `at`; fewer only at the end of the file. n <=
+ * WINDOW_BYTES. */
 static Err bytes_at(struct cursor *c, u64 at, u64 n, const u8 **p, u64 *got, struct why *w)
 {
     ASSERT(n <= WINDOW_BYTES);
@@ -100,7 +103,8 @@ static void damaged(struct cursor *c, u64 offset, u64 seq, const char *what)
     sentence(c, what);
 }
 
-/* Opens the c->i-th segment and checks its header against the chain so far (first: any first seq). */
+/* Opens the c->i-th segment and checks its header against the chain so far (first: any first
+ * seq). */
 static Err open_segment(struct cursor *c, bool first, bool *bad, struct why *w)
 {
     char path[FILE_PATH_MAX];
@@ -119,9 +123,11 @@ static Err open_segment(struct cursor *c, bool first, bool *bad, struct why *w)
     c->found->want = c->found->got = c->hash;
     wrong = got < JOURNAL_BLOCK ? "segment header: cut short" : segment_decode(block, h);
     if (!wrong && h->number != c->i + 1) wrong = "segment header: another segment's number";
-    if (!wrong && !first && h->first_seq != c->next_seq) wrong = "segment header: records are missing before it";
+    if (!wrong && !first && h->first_seq != c->next_seq)
+        wrong = "segment header: records are missing before it";
     if (!wrong && !first && !hash_eq(h->previous, c->hash))
-        wrong = "segment header: not the continuation of the segment before", c->found->got = h->previous;
+        wrong = "segment header: not the continuation of the segment before",
+        c->found->got = h->previous;
     if (!wrong && c->i == 0 && (h->first_seq != 1 || !bytes_zero(h->previous.bytes, 32)))
         wrong = "segment header: the first segment must begin at seq 1";
     if (!wrong && c->file_bytes > h->bytes) wrong = "segment is longer than laid out";
@@ -150,8 +156,8 @@ Err cursor_seek(struct cursor *c, u64 seq, struct why *w)
     return ERR_OK;
 }
 
-/* Is there a whole unit of this journal behind `from`, in this segment? *last_used: offset behind the
- * last byte that is not zero. */
+/* Is there a whole unit of this journal behind `from`, in this segment? *last_used: offset behind
+ * the last byte that is not zero. */
 static Err look_behind(struct cursor *c, u64 from, bool *valid, u64 *last_used, struct why *w)
 {
     struct batch_header h;
@@ -174,11 +180,9 @@ static Err look_behind(struct cursor *c, u64 from, bool *valid, u64 *last_used, 
     return ERR_OK;
 }
 
-/* A sector that a crash may have left: zero from some point on. Its bytes past the file's end count. */
-static bool sector_unfinished(const u8 *p, u64 n)
-{
-    return n < 512 || bytes_zero(p + 504, 8);
-}
+/* A sector that a crash may have left: zero from some point on. Its bytes past the file's end
+ * count. */
+static bool sector_unfinished(const u8 *p, u64 n) { return n < 512 || bytes_zero(p + 504, 8); }
 
 /* Is the damaged unit the durable mark that belongs here, of which every byte is known? *torn: it
  * stops early and is zero from there. */
@@ -272,7 +276,8 @@ static const char *place_check(struct cursor *c, const struct batch_header *h, b
     c->found->want = c->hash, c->found->got = h->previous;
     *whole = true;
     if (h->first_seq != c->next_seq) return "batch header: records are missing before it";
-    if (!hash_eq(h->previous, c->hash)) return "batch header: not the continuation of the batch before";
+    if (!hash_eq(h->previous, c->hash))
+        return "batch header: not the continuation of the batch before";
     if (h->time < c->time) return "batch header: time goes back";
     *whole = false;
     return NULL;
@@ -303,7 +308,8 @@ static Err step_in_segment(struct cursor *c, enum cursor_step *step, bool *end, 
         wrong = got < h.length ? "batch: cut short" : batch_check(&h, p, c->chain, &hash);
         if (got == h.length && wrong) c->found->want = h.hash, c->found->got = hash;
         if (wrong && got == h.length)
-            whole = h.body_crc == crc32c(0, p + sizeof h, h.length - sizeof h); /* forged, not torn */
+            whole =
+                h.body_crc == crc32c(0, p + sizeof h, h.length - sizeof h); /* forged, not torn */
         if (!wrong) wrong = place_check(c, &h, &whole);
         if (!wrong && c->records && (wrong = batch_records_check(&h, p, &bad_seq))) whole = true;
     }

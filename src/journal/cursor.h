@@ -16,8 +16,8 @@ enum cursor_step { CURSOR_BATCH, CURSOR_END, CURSOR_BAD };
 
 struct cursor {
     char folder[FILE_PATH_MAX];
-    u32 segments, i; /* numbers 1..segments are there; the i-th (from 0) is open */
-    bool missing;    /* a number between is not */
+    u32 segments, i;            /* numbers 1..segments are there; the i-th (from 0) is open */
+    bool missing;               /* a number between is not */
     bool chain, records, quick; /* check hashes; check records; do not look behind the end */
     File f;
     struct segment_header segment;

@@ -41,7 +41,8 @@ static struct journal_found scanned(void)
     return found;
 }
 
-/* A last batch of which only the bytes before `keep` arrived: cut, reported, and the journal goes on. */
+/* A last batch of which only the bytes before `keep` arrived: cut, reported, and the journal goes
+ * on. */
 static void a_torn_tail_is_cut_at_every_offset(void **state)
 {
     struct journal_found found;
@@ -138,9 +139,11 @@ static void every_flipped_bit_is_found(void **state)
         in_headers += at < JOURNAL_BLOCK, in_padding += bytes[at] == 0;
         bytes[at] ^= bit;
         struct journal_found found = scanned();
-        bool named = found.state == JOURNAL_DAMAGED || (found.state == JOURNAL_TORN && !found.like_a_tear);
-        if (!named) print_error("missed: segment %u offset %llu: %s\n", segment,
-                                (unsigned long long)at, found.text);
+        bool named =
+            found.state == JOURNAL_DAMAGED || (found.state == JOURNAL_TORN && !found.like_a_tear);
+        if (!named)
+            print_error("missed: segment %u offset %llu: %s\n", segment, (unsigned long long)at,
+                        found.text);
         assert_true(named);
         assert_true(found.offset <= at && found.text[0]);
         if (at < unit || segment < number) { /* below the mark: no opening */
@@ -196,8 +199,8 @@ static void a_cut_file_is_judged_by_what_is_missing(void **state)
     memcpy(whole, bytes, n);
     snprintf(path, sizeof path, WORLD_FOLDER "/segment-%08u", number);
     assert_true(number > 2 && end < n);
-    u64 cuts[] = { 0, 1, 511, 4095, 4096, unit - 1, unit, unit + 1, unit + 100, end - 1, end, end + 1,
-                   n - 4096, n - 1 };
+    u64 cuts[] = { 0,        1,          511,     4095, 4096,    unit - 1, unit,
+                   unit + 1, unit + 100, end - 1, end,  end + 1, n - 4096, n - 1 };
     for (u32 i = 0; i < ARRAY_LEN(cuts); i++) {
         struct journal *j;
         struct journal_found found;
@@ -243,10 +246,14 @@ static void segments_are_not_interchangeable(void **state)
         copy[i] = malloc(n[i]);
         memcpy(copy[i], bytes, n[i]);
     }
-    static const char *const path[] = { WORLD_FOLDER "/segment-00000001", WORLD_FOLDER "/segment-00000002",
+    static const char *const path[] = { WORLD_FOLDER "/segment-00000001",
+                                        WORLD_FOLDER "/segment-00000002",
                                         WORLD_FOLDER "/segment-00000003" };
     const struct { u32 at, put; const char *what; } cases[] = {
-        { 0, 1, "number" }, { 1, 0, "number" }, { 1, 2, "number" }, { 2, 1, "number" },
+        { 0, 1, "number" },
+        { 1, 0, "number" },
+        { 1, 2, "number" },
+        { 2, 1, "number" },
     };
     for (u32 i = 0; i < ARRAY_LEN(cases); i++) { /* one segment in another's place */
         vdisk_put(v, path[cases[i].at], copy[cases[i].put], n[cases[i].put]);

@@ -36,10 +36,14 @@ static u64 live(struct vdisk *v, Err *err)
 }
 
 static const struct { const char *name; int error; u64 repeat; } faults[] = {
-    { "EIO once", EIO, 1 },           { "EIO from there on", EIO, UINT64_MAX / 2 },
-    { "ENOSPC once", ENOSPC, 1 },     { "ENOSPC from there on", ENOSPC, UINT64_MAX / 2 },
-    { "EINTR once", EINTR, 1 },       { "EINTR from there on", EINTR, UINT64_MAX / 2 },
-    { "EMFILE once", EMFILE, 1 },     { "short once", 0, 1 },
+    { "EIO once", EIO, 1 },
+    { "EIO from there on", EIO, UINT64_MAX / 2 },
+    { "ENOSPC once", ENOSPC, 1 },
+    { "ENOSPC from there on", ENOSPC, UINT64_MAX / 2 },
+    { "EINTR once", EINTR, 1 },
+    { "EINTR from there on", EINTR, UINT64_MAX / 2 },
+    { "EMFILE once", EMFILE, 1 },
+    { "short once", 0, 1 },
     { "short from there on", 0, UINT64_MAX / 2 },
 };
 
@@ -64,7 +68,9 @@ static void the_nth_call_fails(void **state)
             if (err) assert_true(why.text[0]);
             if (!faults[k].error) assert_int_equal(err, ERR_OK); /* shortness alone stops nothing */
             Err again = world_open(&j, &found);
-            if (again) print_error("%s, call %llu: %s\n", faults[k].name, (unsigned long long)nth, why.text);
+            if (again)
+                print_error("%s, call %llu: %s\n", faults[k].name, (unsigned long long)nth,
+                            why.text);
             assert_int_equal(again, ERR_OK);
             assert_true(journal_next_seq(j) > acked);
             journal_abandon(&j);
@@ -167,8 +173,8 @@ static void snapshots_fail_cleanly(void **state)
             if (n) {
                 static u8 back[65536] __attribute__((aligned(64)));
                 memset(back, 0, sizeof back);
-                assert_int_equal(snapshot_load("d/snapshots", 9, true, back, sizeof back, &info, &why),
-                                 ERR_OK);
+                assert_int_equal(
+                    snapshot_load("d/snapshots", 9, true, back, sizeof back, &info, &why), ERR_OK);
             }
             world_end(v);
             if (!f.hit) break;

@@ -44,7 +44,7 @@ const char *segment_decode(const u8 block[JOURNAL_BLOCK], struct segment_header 
     return NULL;
 }
 
-void record_encode(const struct journal_record *r, u8 *to)
+void journal_record_encode(const struct journal_record *r, u8 *to)
 {
     u64 n = record_bytes(r->n), body = n - RECORD_TAIL;
     ASSERT(r->n <= JOURNAL_PAYLOAD_MAX);
@@ -57,7 +57,7 @@ void record_encode(const struct journal_record *r, u8 *to)
     store_u32(to + body + 4, (u32)n);
 }
 
-const char *record_decode(const u8 *from, u64 room, struct journal_record *r, u64 *n)
+const char *journal_record_decode(const u8 *from, u64 room, struct journal_record *r, u64 *n)
 {
     if (room < RECORD_HEAD + RECORD_TAIL) return "record: cut short";
     *r = (struct journal_record){
@@ -139,7 +139,7 @@ const char *batch_records_check(const struct batch_header *h, const u8 *bytes, u
     for (u32 i = 0; i < h->count; i++, at += n) {
         struct journal_record r;
         *bad_seq = h->first_seq + i;
-        const char *wrong = record_decode(bytes + at, end - at, &r, &n);
+        const char *wrong = journal_record_decode(bytes + at, end - at, &r, &n);
         if (wrong) return wrong;
         if (r.seq != h->first_seq + i) return "record: seq out of order";
         if (r.time.ns < time) return "record: time goes back";

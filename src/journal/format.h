@@ -2,8 +2,8 @@
  * Owns:   layout, encoding and strict parsing of each unit, from memory to memory.
  * Never:  touches a file, or accepts a byte that the writer would not have written.
  * Always: a batch's hash is SHA-256(previous hash, header's first 64 bytes, all bytes after the
- *         header: records and zero padding); the first batch of a segment follows the SHA-256 of the
- *         segment's header block, which itself names the hash before it. One chain, no gap.
+ *         header: records and zero padding); the first batch of a segment follows the SHA-256 of
+ *         the segment's header block, which itself names the hash before it. One chain, no gap.
  */
 #ifndef HEDGEROW_JOURNAL_FORMAT_H
 #define HEDGEROW_JOURNAL_FORMAT_H
@@ -55,19 +55,23 @@ NODISCARD static inline u64 record_bytes(u32 payload)
     return RECORD_HEAD + (((u64)payload + 7) & ~UINT64_C(7)) + RECORD_TAIL;
 }
 /* Writes one record at `to`, which has record_bytes() of room. */
-void record_encode(const struct journal_record *r, u8 *to);
+void journal_record_encode(const struct journal_record *r, u8 *to);
 /* The record at `from`; NULL or what is wrong. *n: its bytes. */
-NODISCARD const char *record_decode(const u8 *from, u64 room, struct journal_record *r, u64 *n);
+NODISCARD const char *journal_record_decode(const u8 *from, u64 room, struct journal_record *r,
+                                            u64 *n);
 
 /* bytes: header's place, then h->payload bytes of records; the caller's buffer has room for the
  * padding. Sets length, checksums and hash, writes the header. */
 void batch_seal(struct batch_header *h, u8 *bytes);
-/* Header alone: NULL or what is wrong. Its position and its place in the chain are not looked at. */
+/* Header alone: NULL or what is wrong. Its position and its place in the chain are not looked
+ * at. */
 NODISCARD const char *batch_decode(const u8 *bytes, u64 room, struct batch_header *h);
 /* Body against the header: checksum, and with `chain` the hash (then *got is the one found). */
-NODISCARD const char *batch_check(const struct batch_header *h, const u8 *bytes, bool chain, Hash *got);
+NODISCARD const char *batch_check(const struct batch_header *h, const u8 *bytes, bool chain,
+                                  Hash *got);
 /* Every record of a checked batch: seq, time, checksum, padding. *bad_seq: where it went wrong. */
-NODISCARD const char *batch_records_check(const struct batch_header *h, const u8 *bytes, u64 *bad_seq);
+NODISCARD const char *batch_records_check(const struct batch_header *h, const u8 *bytes,
+                                          u64 *bad_seq);
 NODISCARD bool bytes_zero(const u8 *p, u64 n);
 
 #endif

@@ -129,7 +129,7 @@ enum journal_put journal_append(struct journal *j, const struct journal_record *
         u64 end = j->at + sizeof *h + h->payload + n + 2 * JOURNAL_BLOCK;
         if (!essential || end > j->segment_bytes) return JOURNAL_NO_SPACE;
     }
-    record_encode(r, open_buffer(j)->bytes + sizeof *h + h->payload);
+    journal_record_encode(r, open_buffer(j)->bytes + sizeof *h + h->payload);
     h->payload += (u32)n, h->count++;
     j->next_seq++, j->time = r->time.ns;
     return JOURNAL_TAKEN;

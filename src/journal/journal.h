@@ -1,11 +1,12 @@
-/* journal.h -- the venue's memory: every input in order, on stable storage before its answer leaves.
+/* journal.h -- the venue's memory: every input in order, on stable storage before its answer
+ * leaves.
  * Owns:   segments, batches, records, the hash chain, group commit, the durable mark, recovery.
- * Never:  retries a failed sync, repairs silently, or writes a byte of a batch before the sync of the
- *         one before has returned.
+ * Never:  retries a failed sync, repairs silently, or writes a byte of a batch before the sync of
+ *         the one before has returned.
  * Always: what is at or below journal_durable_seq() is found again by every later journal_open().
  *
- * Format: see README.md. Threads: one caller at a time for the writer, except journal_durable_seq(),
- * journal_failed() and journal_low_space(), which any thread may ask.
+ * Format: see README.md. Threads: one caller at a time for the writer, except
+ * journal_durable_seq(), journal_failed() and journal_low_space(), which any thread may ask.
  */
 #ifndef HEDGEROW_JOURNAL_JOURNAL_H
 #define HEDGEROW_JOURNAL_JOURNAL_H
@@ -17,12 +18,14 @@
 #define JOURNAL_BLOCK 4096u
 #define JOURNAL_PAYLOAD_MAX 66560u              /* >= MSG_BYTES_MAX */
 #define JOURNAL_SEGMENT_BYTES (64u << 20)       /* default */
-#define JOURNAL_SEGMENT_BYTES_MIN (32u << 10)   /* tests: below 128 KiB the largest record does not fit */
+#define JOURNAL_SEGMENT_BYTES_MIN \
+    (32u << 10) /* tests: below 128 KiB the largest record does not fit */
 #define JOURNAL_BATCH_RECORDS 256u
 #define JOURNAL_BATCH_BYTES (64u << 10)
 #define JOURNAL_MARK_AFTER_NS UINT64_C(5000000) /* idle this long after a sync: durable mark */
 
-/* One input. The payload is the command's bytes (command_encode), the type its enum command_type. */
+/* One input. The payload is the command's bytes (command_encode), the type its enum
+ * command_type. */
 struct journal_record {
     u64 seq; /* dense from 1 */
     Instant time;
@@ -32,15 +35,15 @@ struct journal_record {
 struct journal_head { u64 seq; Hash hash; }; /* last record and the chain's hash over its batch */
 
 struct journal_config {
-    const char *folder;         /* made if it is not there */
-    u64 segment_bytes;          /* 0: JOURNAL_SEGMENT_BYTES; for new segments */
-    u32 batch_records;          /* 0: JOURNAL_BATCH_RECORDS */
-    u32 batch_bytes;            /* 0: JOURNAL_BATCH_BYTES */
-    u32 contract_set;           /* version, written in segment headers */
-    bool must_exist;            /* an empty folder is an error */
-    bool unsafe_no_sync;        /* --durability=none, and the bench's comparison */
-    bool helper_thread;         /* a thread writes and syncs while the caller fills, and lays out spares */
-    struct journal_head known;  /* a head kept elsewhere; seq 0: none. Below it nothing may be cut */
+    const char *folder;  /* made if it is not there */
+    u64 segment_bytes;   /* 0: JOURNAL_SEGMENT_BYTES; for new segments */
+    u32 batch_records;   /* 0: JOURNAL_BATCH_RECORDS */
+    u32 batch_bytes;     /* 0: JOURNAL_BATCH_BYTES */
+    u32 contract_set;    /* version, written in segment headers */
+    bool must_exist;     /* an empty folder is an error */
+    bool unsafe_no_sync; /* --durability=none, and the bench's comparison */
+    bool helper_thread;  /* a thread writes and syncs while the caller fills, and lays out spares */
+    struct journal_head known; /* a head kept elsewhere; seq 0: none. Below it nothing may be cut */
 };
 
 /* What a scan found. `text` is one sentence, empty if there is nothing to say. */
@@ -51,24 +54,24 @@ enum journal_state {
 };
 struct journal_found {
     enum journal_state state;
-    u64 first, last;            /* seq; 0 0 when empty */
+    u64 first, last; /* seq; 0 0 when empty */
     Instant last_time;
     Hash head;
     u64 batches, marks, segments;
-    u64 marked;                 /* highest seq covered by a later batch or mark */
+    u64 marked; /* highest seq covered by a later batch or mark */
     /* torn or damaged: where */
     char file[64];
-    u64 offset, seq;            /* seq: the first record not readable */
-    u64 cut_bytes;              /* torn: bytes after the last good batch */
-    u32 cut_records;            /* torn: records the torn batch's header names; 0 if unreadable */
-    bool like_a_tear;           /* false: whole sectors are there but differ: rot, not a crash */
-    Hash want, got;             /* damaged: chain hash wanted and found */
+    u64 offset, seq;  /* seq: the first record not readable */
+    u64 cut_bytes;    /* torn: bytes after the last good batch */
+    u32 cut_records;  /* torn: records the torn batch's header names; 0 if unreadable */
+    bool like_a_tear; /* false: whole sectors are there but differ: rot, not a crash */
+    Hash want, got;   /* damaged: chain hash wanted and found */
     char text[512];
 };
 
 struct journal;
-/* Locks, scans, cuts a torn tail (and says so in found->text), refuses damage (ERR_IO, found filled).
- * Sentences begin with JOURNAL_BUSY, JOURNAL_DAMAGED, JOURNAL_FULL or JOURNAL_IO. */
+/* Locks, scans, cuts a torn tail (and says so in found->text), refuses damage (ERR_IO, found
+ * filled). Sentences begin with JOURNAL_BUSY, JOURNAL_DAMAGED, JOURNAL_FULL or JOURNAL_IO. */
 NODISCARD Err journal_open(struct journal **out, const struct journal_config *c,
                            struct journal_found *found, struct why *w);
 /* Flushes, writes the last mark, unlocks. Frees *j whatever happens. */
@@ -84,7 +87,8 @@ enum journal_put {
 NODISCARD enum journal_put journal_append(struct journal *j, const struct journal_record *r,
                                           bool essential);
 /* Writes the open batch and syncs; on return all appended is durable. Nothing open: nothing done.
- * With helper_thread: hands the batch over, waits only for a free buffer; journal_drain() waits all. */
+ * With helper_thread: hands the batch over, waits only for a free buffer; journal_drain() waits
+ * all. */
 NODISCARD Err journal_flush(struct journal *j, struct why *w);
 NODISCARD Err journal_drain(struct journal *j, struct why *w);
 /* Call when idle, at least every few ms: writes the durable mark once the journal was idle for
@@ -112,15 +116,18 @@ NODISCARD Err journal_scan(const char *folder, const struct journal_head *known,
 struct journal_reader;
 struct journal_read_config {
     const char *folder;
-    u64 from;        /* first seq wanted; 0 is 1 */
-    bool chain;      /* check the SHA-256 chain too, not only the checksums */
-    bool follow;     /* a writer may be at work: an unfinished tail is "not yet" */
+    u64 from;    /* first seq wanted; 0 is 1 */
+    bool chain;  /* check the SHA-256 chain too, not only the checksums */
+    bool follow; /* a writer may be at work: an unfinished tail is "not yet" */
 };
 NODISCARD Err journal_read_open(struct journal_reader **out, const struct journal_read_config *c,
                                 struct why *w);
-/* *got false: the end (or, following, nothing durable more yet). The payload lives until the next call. */
+/* *got false: the end (or, following, nothing durable more yet). The payload lives until the next
+ * call. */
 NODISCARD Err journal_read(struct journal_reader *r, struct journal_record *out, bool *got,
                            struct why *w);
+NODISCARD u64
+journal_read_seq(const struct journal_reader *r); /* last seq passed, handed out or not */
 void journal_read_close(struct journal_reader **r);
 
 #endif

@@ -6,14 +6,15 @@ struct journal_reader {
     struct cursor c;
     struct journal_found found;
     struct journal_read_config config;
-    bool held;   /* a batch is being handed out */
-    u32 taken;   /* of its records */
-    u64 at;      /* of the next one, in bytes */
-    u8 *bytes;   /* the batch; following: a copy, since the cursor reads on to see if it is durable */
+    bool held; /* a batch is being handed out */
+    u32 taken; /* of its records */
+    u64 at;    /* of the next one, in bytes */
+    u8 *bytes; /* the batch; following: a copy, since the cursor reads on to see if it is durable */
     u8 *copy;
 };
 
-Err journal_read_open(struct journal_reader **out, const struct journal_read_config *c, struct why *w)
+Err journal_read_open(struct journal_reader **out, const struct journal_read_config *c,
+                      struct why *w)
 {
     struct journal_reader *r = calloc(1, sizeof *r);
     *out = NULL;
@@ -39,6 +40,8 @@ Err journal_read_open(struct journal_reader **out, const struct journal_read_con
     return why_wrap(w, err, "journal %s", c->folder);
 }
 
+u64 journal_read_seq(const struct journal_reader *r) { return r->c.next_seq - 1; }
+
 void journal_read_close(struct journal_reader **r)
 {
     if (!*r) return;
@@ -48,7 +51,8 @@ void journal_read_close(struct journal_reader **r)
     *r = NULL;
 }
 
-/* Following: a batch whose sync has not returned may still vanish, so it waits for what follows it. */
+/* Following: a batch whose sync has not returned may still vanish, so it waits for what follows
+ * it. */
 static Err wait_covered(struct journal_reader *r, bool *covered, struct why *w)
 {
     if (r->bytes != r->copy) memcpy(r->copy, r->c.bytes, r->c.batch.length);
@@ -95,13 +99,15 @@ Err journal_read(struct journal_reader *r, struct journal_record *out, bool *got
         *got = false;
         if (err || !fine) return err;
         const struct batch_header *h = &r->c.batch;
-        if (r->config.follow && h->count && r->taken == 0 && (err = wait_covered(r, &fine, w))) return err;
+        if (r->config.follow && h->count && r->taken == 0 && (err = wait_covered(r, &fine, w)))
+            return err;
         if (!fine) return ERR_OK;
         if (r->taken == h->count) {
             r->held = false;
             continue;
         }
-        const char *wrong = record_decode(r->bytes + r->at, sizeof *h + h->payload - r->at, out, &n);
+        const char *wrong =
+            journal_record_decode(r->bytes + r->at, sizeof *h + h->payload - r->at, out, &n);
         if (!wrong && out->seq != h->first_seq + r->taken) wrong = "record: seq out of order";
         if (wrong)
             return why_set(w, ERR_IO, "JOURNAL_DAMAGED: segment %llu: offset %llu: seq %llu: %s",

@@ -1,12 +1,14 @@
 #include "journal/writer.h"
 #include "base/text.h"
 
-static void too_short(struct journal_found *found, const struct journal_head *known, const char *what)
+static void too_short(struct journal_found *found, const struct journal_head *known,
+                      const char *what)
 {
     struct text t = text_on(found->text, sizeof found->text);
     found->state = JOURNAL_DAMAGED, found->want = known->hash, found->got = found->head;
     found->seq = known->seq;
-    text_put(&t, what), text_put(&t, ": head known elsewhere is seq "), text_put_u64(&t, known->seq);
+    text_put(&t, what), text_put(&t, ": head known elsewhere is seq "),
+        text_put_u64(&t, known->seq);
     text_put(&t, " hash "), text_put_hex(&t, known->hash.bytes, 32);
     text_put(&t, "; the journal ends at seq "), text_put_u64(&t, found->last);
     text_put(&t, " hash "), text_put_hex(&t, found->head.bytes, 32);

@@ -82,7 +82,8 @@ Err segment_begin(struct journal *j, u64 number, const u8 block[JOURNAL_BLOCK], 
     Err err = spare_wait(j, w);
     if (!err && !atomic_load(&j->spare)) err = spare_make(j, w); /* perhaps there is space again */
     if (!err && !atomic_load(&j->spare))
-        err = why_set(w, ERR_IO, "JOURNAL_FULL: no space for segment %llu", (unsigned long long)number);
+        err = why_set(w, ERR_IO, "JOURNAL_FULL: no space for segment %llu",
+                      (unsigned long long)number);
     segment_name(name, number);
     if (!err) err = in_folder(j, spare, "spare", w);
     if (!err) err = in_folder(j, path, name, w);

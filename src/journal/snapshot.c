@@ -10,8 +10,8 @@
 #define CHUNK (64u * PAGE)
 static const u8 snapshot_magic[8] = { 'H', 'D', 'G', 'S', 'N', 'A', 'P', '1' };
 
-/* The first page. Then the pages of the arena's head and of each region's used slots, each padded to
- * a page; then the CRC32C of each page, in order, padded to a page. */
+/* The first page. Then the pages of the arena's head and of each region's used slots, each padded
+ * to a page; then the CRC32C of each page, in order, padded to a page. */
 struct header {
     u8 magic[8];
     u32 version, header_bytes;
@@ -20,7 +20,8 @@ struct header {
     Hash whole; /* SHA-256 of this page up to here and of the page checksums */
 };
 #define WHOLE_AT offsetof(struct header, whole)
-static_assert(sizeof(struct header) == 24 + 8 * 5 + 32 + 48 + 8 + SNAPSHOT_GENESIS_MAX + 32, "no padding");
+static_assert(sizeof(struct header) == 24 + 8 * 5 + 32 + 48 + 8 + SNAPSHOT_GENESIS_MAX + 32,
+              "no padding");
 static_assert(sizeof(struct header) <= PAGE - 4, "one page, its checksum at the end");
 
 static u64 up(u64 n) { return (n + PAGE - 1) / PAGE * PAGE; }
@@ -94,7 +95,9 @@ static Err write_body(File f, const u8 *arena, const struct snapshot_info *info,
 {
     const struct arena_head *head = (const void *)arena;
     const char *build = build_id();
-    struct header h = { .version = SNAPSHOT_VERSION, .header_bytes = PAGE, .pages = page_count(head) };
+    struct header h = { .version = SNAPSHOT_VERSION,
+                        .header_bytes = PAGE,
+                        .pages = page_count(head) };
     u8 page[PAGE] = { 0 };
     u64 at = PAGE, page_at = 0, from;
     Err err = ERR_OK;
@@ -148,7 +151,8 @@ static Err publish(const char *folder, u64 seq, struct why *w)
     return err ? err : dir_sync(folder, w);
 }
 
-Err snapshot_write(const char *folder, const u8 *arena, const struct snapshot_info *info, struct why *w)
+Err snapshot_write(const char *folder, const u8 *arena, const struct snapshot_info *info,
+                   struct why *w)
 {
     Err err = dir_make(folder, w);
     if (!err) err = write_temporary(folder, arena, info, w);
@@ -193,7 +197,8 @@ Err snapshot_poll(struct snapshot_job *job, u64 durable_seq, bool wait, bool *do
     if (!err && status)
         err = why_set(w, ERR_IO, "snapshot at seq %llu: its writer ended with status %d",
                       (unsigned long long)job->seq, status);
-    if (!err && durable_seq < job->seq) return ERR_OK; /* must not outlive a journal that ends before it */
+    if (!err && durable_seq < job->seq)
+        return ERR_OK; /* must not outlive a journal that ends before it */
     if (!err) err = publish(job->folder, job->seq, w);
     job->running = false, *done = !err;
     if (!err) return ERR_OK;
@@ -281,7 +286,8 @@ static Err read_exact(File f, u64 at, void *to, u64 n, struct why *w)
     u64 got;
     Err err = file_read_at(f, at, to, n, &got, w);
     if (err) return err;
-    return got == n ? ERR_OK : why_set(w, ERR_NO, "cut short at byte %llu", (unsigned long long)(at + got));
+    return got == n ? ERR_OK
+                    : why_set(w, ERR_NO, "cut short at byte %llu", (unsigned long long)(at + got));
 }
 
 static Err read_header(File f, u64 seq, struct header *h, struct why *w)
@@ -297,7 +303,8 @@ static Err read_header(File f, u64 seq, struct header *h, struct why *w)
     if (load_u32(page + PAGE - 4) != crc32c(0, page, PAGE - 4))
         return why_set(w, ERR_NO, "header: bad checksum");
     if (h->version != SNAPSHOT_VERSION || h->header_bytes != PAGE)
-        return why_set(w, ERR_NO, "header: format version %u is not %u", h->version, SNAPSHOT_VERSION);
+        return why_set(w, ERR_NO, "header: format version %u is not %u", h->version,
+                       SNAPSHOT_VERSION);
     if (h->info.seq != seq || h->info.genesis_n > SNAPSHOT_GENESIS_MAX || h->info.build[47])
         return why_set(w, ERR_NO, "header: not this snapshot's");
     if (h->info.arena_bytes < sizeof(struct arena_head) || h->pages > bytes / PAGE ||
@@ -345,7 +352,8 @@ static Err read_part(File f, u64 first_page, u8 *to, u64 n, const u32 *crcs, str
     for (u64 at = 0, step; at < full && !err; at += step) { /* checked while it is in the cache */
         step = full - at < CHUNK ? full - at : CHUNK;
         err = read_exact(f, PAGE + first_page * PAGE + at, to + at, step, w);
-        if (!err) err = check_pages(to + at, step / PAGE, crcs + at / PAGE, first_page + at / PAGE, w);
+        if (!err)
+            err = check_pages(to + at, step / PAGE, crcs + at / PAGE, first_page + at / PAGE, w);
     }
     if (err || full == n) return err;
     err = read_exact(f, PAGE + first_page * PAGE + full, last, PAGE, w);

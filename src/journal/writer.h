@@ -48,13 +48,15 @@ struct journal {
     _Atomic bool spare;
 };
 
-/* Lays out the next segment's file, zero-written and synced. Out of space: j->low_space, no error. */
+/* Lays out the next segment's file, zero-written and synced. Out of space: j->low_space, no
+ * error. */
 NODISCARD Err spare_make(struct journal *j, struct why *w);
 /* The same, on its own thread if the journal has helpers. */
 NODISCARD Err spare_begin(struct journal *j, struct why *w);
 NODISCARD Err spare_wait(struct journal *j, struct why *w);
 /* Gives the spare the header and its name, opens it as j->f. */
-NODISCARD Err segment_begin(struct journal *j, u64 number, const u8 block[JOURNAL_BLOCK], struct why *w);
+NODISCARD Err segment_begin(struct journal *j, u64 number, const u8 block[JOURNAL_BLOCK],
+                            struct why *w);
 /* The sealing half's header for a segment that starts now; sets hash, at, number. */
 void segment_plan(struct journal *j, u8 block[JOURNAL_BLOCK]);
 /* Scans, cuts a torn tail, opens the last segment at its end, or begins the first. */

@@ -13,7 +13,8 @@ static bool found_in(char *to, const char *folder, const char *name)
     return path_join(to, folder, name, &ignored) == ERR_OK && access(to, R_OK) == 0;
 }
 
-/* From the program's own folder upwards: PREFIX/bin/../share/hedgerow, or a checkout's build folder. */
+/* From the program's own folder upwards: PREFIX/bin/../share/hedgerow, or a checkout's build
+ * folder. */
 static bool found_from_program(char *to, const char *name)
 {
     char at[FILE_PATH_MAX], share[FILE_PATH_MAX];
@@ -40,6 +41,7 @@ Err data_path(char *to, const char *name, struct why *w)
     ASSERT(name[0] && name[0] != '/');
     if (env && *env && found_in(to, env, name)) return ERR_OK;
     if (found_from_program(to, name) || found_in(to, HEDGEROW_DATADIR, name)) return ERR_OK;
-    return why_set(w, ERR_INPUT, "%s: not in $HEDGEROW_DATA (%s), " HEDGEROW_DATADIR " or the checkout",
-                   name, env && *env ? env : "not set");
+    return why_set(w, ERR_INPUT,
+                   "%s: not in $HEDGEROW_DATA (%s), " HEDGEROW_DATADIR " or the checkout", name,
+                   env && *env ? env : "not set");
 }

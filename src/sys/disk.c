@@ -62,7 +62,8 @@ static i64 kernel_size(void *ctx, int fd)
     struct stat s;
     return fstat(fd, &s) < 0 ? -errno : s.st_size;
 }
-static int kernel_lock(void *ctx, int fd) /* of the open file: two opens in one process exclude too */
+static int kernel_lock(void *ctx,
+                       int fd) /* of the open file: two opens in one process exclude too */
 {
     struct flock whole = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
     return or_errno(fcntl(fd, F_OFD_SETLK, &whole));

@@ -1,4 +1,5 @@
-/* disk.h -- the kernel's file calls as a table, so that a test or the simulator can stand in for them.
+/* disk.h -- the kernel's file calls as a table, so that a test or the simulator can stand in for
+ * them.
  * Owns:   which disk the process uses, the faults a test asks for, the count of calls by kind.
  * Never:  is changed while another thread is inside a file call: set it before threads start.
  * Always: every file call of the product goes through here; a result is >= 0 or -errno.
@@ -38,17 +39,17 @@ struct disk {
 
 /* What shall fail: the nth call (from 1) counted over the kinds in `kinds`; nth 0 is none. */
 struct disk_faults {
-    u32 kinds;      /* BIT(DISK_WRITE) | ... */
+    u32 kinds; /* BIT(DISK_WRITE) | ... */
     u64 nth;
-    u64 repeat;     /* how many calls in a row fail, from the nth on; 0 counts as 1 */
-    int error;      /* errno; 0: a short read or write of half the bytes */
-    u64 seen;       /* calls of these kinds so far */
-    u64 hit;        /* calls failed so far */
+    u64 repeat; /* how many calls in a row fail, from the nth on; 0 counts as 1 */
+    int error;  /* errno; 0: a short read or write of half the bytes */
+    u64 seen;   /* calls of these kinds so far */
+    u64 hit;    /* calls failed so far */
 };
 
 extern const struct disk disk_kernel;
-void disk_use(const struct disk *d);             /* NULL: the kernel's */
-void disk_fail(struct disk_faults *f);           /* NULL: none; the caller's memory */
+void disk_use(const struct disk *d);   /* NULL: the kernel's */
+void disk_fail(struct disk_faults *f); /* NULL: none; the caller's memory */
 NODISCARD const struct disk *disk_now(void);
 /* -errno if the asked fault falls on this call; 1 for a short transfer; 0 to go on. */
 NODISCARD int disk_fault(enum disk_call call);

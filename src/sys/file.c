@@ -45,8 +45,9 @@ Err file_read_at(File f, u64 at, void *to, u64 n, u64 *got, struct why *w)
     for (*got = 0; *got < n;) {
         int fault = disk_fault(DISK_READ);
         u64 ask = fault == 1 ? (n - *got + 1) / 2 : n - *got;
-        i64 r = fault < 0 ? fault
-                          : disk_now()->read(disk_now()->ctx, f.fd, (u8 *)to + *got, ask, at + *got);
+        i64 r = fault < 0
+                    ? fault
+                    : disk_now()->read(disk_now()->ctx, f.fd, (u8 *)to + *got, ask, at + *got);
         if (r == 0) return ERR_OK;
         if (r == -EINTR && ++idle < FILE_TRIES) continue;
         if (r < 0) return fail(w, "read", r);
@@ -137,7 +138,8 @@ Err file_rename(const char *from, const char *to, struct why *w)
 Err file_remove(const char *path, struct why *w)
 {
     int r = CALL(DISK_REMOVE, remove, path);
-    return r < 0 && r != -ENOENT ? why_set(w, ERR_IO, "%s: remove: %s", path, strerror(-r)) : ERR_OK;
+    return r < 0 && r != -ENOENT ? why_set(w, ERR_IO, "%s: remove: %s", path, strerror(-r))
+                                 : ERR_OK;
 }
 
 bool file_exists(const char *path)
@@ -193,7 +195,8 @@ Err file_write_atomic(const char *path, const void *bytes, u64 n, struct why *w)
     if (!err) err = file_rename(temporary, path, w);
     if (!err) err = dir_sync(folder, w);
     if (!err) return ERR_OK;
-    if (file_remove(temporary, &ignored)) ignored.text[0] = 0; /* the first failure is the one told */
+    if (file_remove(temporary, &ignored))
+        ignored.text[0] = 0; /* the first failure is the one told */
     return why_wrap(w, err, "%s", path);
 }
 
@@ -223,7 +226,10 @@ static void listing_add(void *arg, const char *name, bool folder)
     if (l->n == l->cap) {
         u32 cap = l->cap ? 2 * l->cap : 16;
         struct dir_entry *rows = realloc(l->rows, cap * sizeof *rows);
-        if (!rows) { l->failed = true; return; }
+        if (!rows) {
+            l->failed = true;
+            return;
+        }
         l->rows = rows, l->cap = cap;
     }
     if (strlen(name) >= sizeof l->rows->name) return;
@@ -248,7 +254,10 @@ Err dir_list(const char *path, u32 max, struct dir_entry **rows, u32 *n, struct 
                       strerror(-r));
     else if (l.failed) err = why_set(w, ERR_IO, "%s: no memory", path);
     else if (l.full) err = why_set(w, ERR_INPUT, "%s: more than %u entries", path, max);
-    if (err) { free(l.rows); return err; }
+    if (err) {
+        free(l.rows);
+        return err;
+    }
     if (l.n) qsort(l.rows, l.n, sizeof *l.rows, by_name);
     *rows = l.rows, *n = l.n;
     return ERR_OK;
@@ -257,6 +266,7 @@ Err dir_list(const char *path, u32 max, struct dir_entry **rows, u32 *n, struct 
 Err path_join(char *to, const char *folder, const char *name, struct why *w)
 {
     u64 n = strlen(folder);
-    int r = snprintf(to, FILE_PATH_MAX, "%s%s%s", folder, n && folder[n - 1] == '/' ? "" : "/", name);
+    int r =
+        snprintf(to, FILE_PATH_MAX, "%s%s%s", folder, n && folder[n - 1] == '/' ? "" : "/", name);
     return r < 0 || r >= FILE_PATH_MAX ? why_set(w, ERR_INPUT, "%s: path too long", name) : ERR_OK;
 }

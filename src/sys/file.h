@@ -1,4 +1,5 @@
-/* file.h -- files and folders: whole reads and writes, syncs, renames, locks, with a sentence on failure.
+/* file.h -- files and folders: whole reads and writes, syncs, renames, locks, with a sentence on
+ * failure.
  * Owns:   the loops over EINTR and short transfers, bounded by FILE_TRIES without progress.
  * Never:  retries a sync that failed: Linux may drop the pages and call a later sync good.
  * Always: a written file is whole or not there (file_write_atomic: temporary, sync, rename, sync).
@@ -12,7 +13,11 @@
 #define FILE_TRIES 64
 #define FILE_PATH_MAX 1024
 enum file_mode {
-    FILE_READ = 1, FILE_WRITE = 2, FILE_CREATE = 4, FILE_NEW = 8 /* fails if there */, FILE_TRUNCATE = 16
+    FILE_READ = 1,
+    FILE_WRITE = 2,
+    FILE_CREATE = 4,
+    FILE_NEW = 8 /* fails if there */,
+    FILE_TRUNCATE = 16
 };
 typedef struct { int fd; } File; /* fd < 0 is none */
 #define FILE_NONE ((File){ -1 })
@@ -28,7 +33,8 @@ NODISCARD Err file_sync(File f, struct why *w);      /* data and metadata */
 NODISCARD Err file_sync_data(File f, struct why *w); /* data; never called again after it failed */
 /* Allocates and writes n zero bytes from the start, not synced. *full says that the disk was. */
 NODISCARD Err file_fill_zero(File f, u64 n, bool *full, struct why *w);
-NODISCARD Err file_lock(File f, bool *taken, struct why *w); /* exclusive; *taken false: another has it */
+NODISCARD Err file_lock(File f, bool *taken,
+                        struct why *w); /* exclusive; *taken false: another has it */
 
 NODISCARD Err file_rename(const char *from, const char *to, struct why *w);
 NODISCARD Err file_remove(const char *path, struct why *w); /* done if it is not there */
@@ -45,8 +51,8 @@ NODISCARD Err dir_list(const char *path, u32 max, struct dir_entry **rows, u32 *
 /* "a/b" into to[FILE_PATH_MAX]; ERR_INPUT if it does not fit. */
 NODISCARD Err path_join(char *to, const char *folder, const char *name, struct why *w);
 
-/* Finds a shipped file ("specs/gpuh-m.yaml"): $HEDGEROW_DATA, the installed data folder, the checkout
- * the program was built in. ERR_INPUT naming the places looked at. */
+/* Finds a shipped file ("specs/gpuh-m.yaml"): $HEDGEROW_DATA, the installed data folder, the
+ * checkout the program was built in. ERR_INPUT naming the places looked at. */
 NODISCARD Err data_path(char *to, const char *name, struct why *w);
 
 #endif

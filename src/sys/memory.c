@@ -6,10 +6,12 @@
 Err memory_take(u8 **bytes, u64 n, struct why *w)
 {
     ASSERT(n > 0);
-    void *p = mmap(NULL, n, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    void *p =
+        mmap(NULL, n, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     *bytes = p == MAP_FAILED ? NULL : p;
     if (!*bytes)
-        return why_set(w, ERR_IO, "%llu bytes of memory: %s", (unsigned long long)n, strerror(errno));
+        return why_set(w, ERR_IO, "%llu bytes of memory: %s", (unsigned long long)n,
+                       strerror(errno));
     ASSERT((uintptr_t)p % 64 == 0);
     (void)madvise(p, n, MADV_HUGEPAGE); /* a wish: fewer TLB misses; refused is fine */
     return ERR_OK;

@@ -9,7 +9,7 @@
 #include "base/why.h"
 
 NODISCARD Err memory_take(u8 **bytes, u64 n, struct why *w);
-void memory_give(u8 *bytes, u64 n); /* NULL is fine */
+void memory_give(u8 *bytes, u64 n);        /* NULL is fine */
 NODISCARD u64 memory_resident_bytes(void); /* of this process; 0 if unknown */
 
 #endif

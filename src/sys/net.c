@@ -127,7 +127,9 @@ i64 net_send(int fd, const void *from, u64 n)
 {
     ssize_t r = send(fd, from, n, MSG_NOSIGNAL);
     if (r >= 0) return r;
-    return would_wait() ? NET_AGAIN : errno == EPIPE || errno == ECONNRESET ? NET_CLOSED : NET_FAILED;
+    return would_wait()                            ? NET_AGAIN
+           : errno == EPIPE || errno == ECONNRESET ? NET_CLOSED
+                                                   : NET_FAILED;
 }
 
 void net_close(int *fd)
@@ -153,7 +155,8 @@ static Err poll_set(int set, int op, int fd, u32 what, u64 tag, struct why *w)
     struct epoll_event e = { .data.u64 = tag };
     if (what & POLL_READ) e.events |= EPOLLIN | EPOLLRDHUP;
     if (what & POLL_WRITE) e.events |= EPOLLOUT;
-    return epoll_ctl(set, op, fd, &e) < 0 ? why_set(w, ERR_IO, "epoll: %s", strerror(errno)) : ERR_OK;
+    return epoll_ctl(set, op, fd, &e) < 0 ? why_set(w, ERR_IO, "epoll: %s", strerror(errno))
+                                          : ERR_OK;
 }
 
 Err poll_add(int set, int fd, u32 what, u64 tag, struct why *w)
@@ -173,7 +176,8 @@ u32 poll_wait(int set, struct poll_event *rows, u32 max, int timeout_ms)
     for (int i = 0; i < n; i++) {
         u32 e = raw[i].events;
         rows[i].tag = raw[i].data.u64;
-        rows[i].what = (e & (EPOLLIN | EPOLLRDHUP) ? POLL_READ : 0u) | (e & EPOLLOUT ? POLL_WRITE : 0u) |
+        rows[i].what = (e & (EPOLLIN | EPOLLRDHUP) ? POLL_READ : 0u) |
+                       (e & EPOLLOUT ? POLL_WRITE : 0u) |
                        (e & (EPOLLHUP | EPOLLERR) ? POLL_HANGUP : 0u);
     }
     return n > 0 ? (u32)n : 0;

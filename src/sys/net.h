@@ -13,12 +13,13 @@ struct net_address { char host[64]; u16 port; }; /* "127.0.0.1" or "::1" */
 NODISCARD Err net_address_of(struct net_address *a, const char *text, struct why *w);
 NODISCARD bool net_is_loopback(const struct net_address *a);
 
-NODISCARD Err net_listen(int *fd, struct net_address *a, struct why *w); /* port 0: *a gets the one given */
+NODISCARD Err net_listen(int *fd, struct net_address *a,
+                         struct why *w); /* port 0: *a gets the one given */
 enum { NET_AGAIN = -1, NET_CLOSED = -2, NET_FAILED = -3 };
 NODISCARD int net_accept(int listener, struct net_address *from); /* fd, NET_AGAIN or NET_FAILED */
 NODISCARD Err net_connect(int *fd, const struct net_address *a, u64 timeout_ns, struct why *w);
-NODISCARD i64 net_recv(int fd, void *to, u64 n);          /* > 0, or NET_ */
-NODISCARD i64 net_send(int fd, const void *from, u64 n);  /* >= 0, or NET_ */
+NODISCARD i64 net_recv(int fd, void *to, u64 n);         /* > 0, or NET_ */
+NODISCARD i64 net_send(int fd, const void *from, u64 n); /* >= 0, or NET_ */
 void net_close(int *fd);
 void net_no_delay(int fd);
 

@@ -23,9 +23,9 @@ void child_kill(struct child *c);
 
 NODISCARD Err entropy_fill(void *to, u64 n, struct why *w);
 
-void stop_signals_catch(void);          /* SIGINT, SIGTERM set the flag; SIGPIPE is ignored */
+void stop_signals_catch(void); /* SIGINT, SIGTERM set the flag; SIGPIPE is ignored */
 NODISCARD bool stop_signal_seen(void);
 
-NODISCARD const char *build_id(void);   /* version and commit: names the arena's layout */
+NODISCARD const char *build_id(void); /* version and commit: names the arena's layout */
 
 #endif

@@ -5,8 +5,15 @@
 #include <stdlib.h>
 
 #define HANDLES 64u
-enum change { CHANGE_WRITE, CHANGE_SIZE, CHANGE_SYNC, CHANGE_LINK, CHANGE_RENAME, CHANGE_UNLINK,
-              CHANGE_SYNC_DIR };
+enum change {
+    CHANGE_WRITE,
+    CHANGE_SIZE,
+    CHANGE_SYNC,
+    CHANGE_LINK,
+    CHANGE_RENAME,
+    CHANGE_UNLINK,
+    CHANGE_SYNC_DIR
+};
 
 struct vnode { u8 *bytes; u64 n, cap; bool folder, locked; };
 struct vname { char *path; u32 node; };
@@ -110,7 +117,10 @@ static u64 used_bytes(const struct vdisk *v)
     for (u32 i = 0; i < v->name_count; i++) n += v->nodes[v->names[i].node].n;
     return n;
 }
-static bool over(const struct vdisk *v, u64 more) { return v->limit && used_bytes(v) + more > v->limit; }
+static bool over(const struct vdisk *v, u64 more)
+{
+    return v->limit && used_bytes(v) + more > v->limit;
+}
 
 static int v_open(void *ctx, const char *path, int flags)
 {
@@ -255,8 +265,9 @@ struct vdisk *vdisk_new(void)
 {
     struct vdisk *v = grown(NULL, sizeof *v);
     memset(v, 0, sizeof *v);
-    v->calls = (struct disk){ v, v_open, v_close, v_read, v_write, v_sync, v_allocate, v_truncate,
-                              v_size, v_lock, v_rename, v_remove, v_mkdir, v_sync_dir, v_list };
+    v->calls = (struct disk){ v,        v_open,     v_close,    v_read,     v_write,
+                              v_sync,   v_allocate, v_truncate, v_size,     v_lock,
+                              v_rename, v_remove,   v_mkdir,    v_sync_dir, v_list };
     return v;
 }
 
@@ -285,7 +296,8 @@ static struct vdisk *copied(const struct vdisk *from)
         u32 node = node_new(v, from->nodes[i].folder);
         node_write(&v->nodes[node], 0, from->nodes[i].bytes, from->nodes[i].n);
     }
-    for (u32 i = 0; i < from->name_count; i++) name_add(v, from->names[i].path, from->names[i].node);
+    for (u32 i = 0; i < from->name_count; i++)
+        name_add(v, from->names[i].path, from->names[i].node);
     return v;
 }
 
@@ -400,7 +412,8 @@ struct vdisk_crash *vdisk_crash_at(const struct vdisk *v, u32 changes)
 
 u32 vdisk_crash_units(const struct vdisk_crash *c) { return c->n; }
 
-struct vdisk *vdisk_crash_image(const struct vdisk_crash *c, const u8 *chosen, u32 torn, u32 torn_bytes)
+struct vdisk *vdisk_crash_image(const struct vdisk_crash *c, const u8 *chosen, u32 torn,
+                                u32 torn_bytes)
 {
     struct vdisk *v = copied(c->synced);
     for (u32 i = 0; i < c->n; i++) {

@@ -1,4 +1,5 @@
-/* vdisk.h -- a disk in memory that remembers what was synced, so that a test can pull the plug anywhere.
+/* vdisk.h -- a disk in memory that remembers what was synced, so that a test can pull the plug
+ * anywhere.
  * Owns:   files, folders and their contents; a trace of every change; images after a crash.
  * Never:  touches the kernel's files; is used by two threads at once.
  * Always: strict as POSIX allows: a write is safe after its file's sync, a name after its folder's.
@@ -11,7 +12,8 @@
 #define VDISK_SECTOR 512u
 
 struct vdisk;
-NODISCARD struct vdisk *vdisk_new(void); /* aborts without memory: a tool of tests and simulations */
+NODISCARD struct vdisk *vdisk_new(
+    void); /* aborts without memory: a tool of tests and simulations */
 void vdisk_free(struct vdisk *v);
 /* To give to disk_use(); lives as long as v. */
 NODISCARD const struct disk *vdisk_disk(struct vdisk *v);
@@ -23,10 +25,11 @@ void vdisk_limit(struct vdisk *v, u64 bytes);
 /* The file's bytes, to look at or to spoil; NULL if it is not there. */
 NODISCARD u8 *vdisk_bytes(struct vdisk *v, const char *path, u64 *n);
 void vdisk_put(struct vdisk *v, const char *path, const void *bytes, u64 n);
-NODISCARD Hash vdisk_hash(const struct vdisk *v, const char *leave_out); /* over names and contents */
+NODISCARD Hash vdisk_hash(const struct vdisk *v,
+                          const char *leave_out); /* over names and contents */
 
-/* The plug is pulled after `changes` of the trace. What was not synced then is a list of units: one a
- * sector written, a size changed, a name made, moved or removed. */
+/* The plug is pulled after `changes` of the trace. What was not synced then is a list of units: one
+ * a sector written, a size changed, a name made, moved or removed. */
 struct vdisk_crash;
 NODISCARD struct vdisk_crash *vdisk_crash_at(const struct vdisk *v, u32 changes);
 NODISCARD u32 vdisk_crash_units(const struct vdisk_crash *c);
