@@ -164,7 +164,7 @@ static void rows_match(struct store *s)
 {
     struct counted c = { 0 };
     struct store_filter f = { 0 };
-    u32 levels = 0, open_orders = 0;
+    u32 levels = 0;
     for (u64 before = 0;;) { /* pages of 100 */
         u32 had = c.n;
         f.before = before, f.limit = 100;
@@ -181,7 +181,6 @@ static void rows_match(struct store *s)
     OK(store_levels(s, &f, level_is_right, &c, &w));
     for (u32 i = 0; i < m.orders_n; i++) {
         bool first = !m.orders[i].reason;
-        open_orders += first;
         for (u32 k = 0; k < i && first; k++)
             first = m.orders[k].reason || m.orders[k].in.instrument != m.orders[i].in.instrument ||
                     m.orders[k].in.side != m.orders[i].in.side ||

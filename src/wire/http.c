@@ -8,7 +8,7 @@ static const char *const method_names[] = { "NONE",
 const char *http_method_name(u32 method)
 {
     ASSERT(method < METHOD_COUNT);
-    ASSERT(ARRAY_LEN(method_names) == METHOD_COUNT);
+    static_assert(ARRAY_LEN(method_names) == METHOD_COUNT, "one name a method");
     return method_names[method];
 }
 
@@ -77,6 +77,7 @@ static enum http_got refuse(struct http *h, u16 status, const char *why)
 {
     ASSERT(status >= 400);
     ASSERT(why);
+    ASSERT(status < 600);
     if (!h->status) h->status = status, h->why = why;
     return HTTP_REFUSED;
 }
@@ -87,6 +88,7 @@ static bool scan_head(struct http *h, const char *bytes, u32 n)
 {
     u32 line = h->seen; /* always the first byte of a line */
     ASSERT(h->seen <= n);
+    ASSERT(!h->status);
     for (u32 i = line; i < n && i < HTTP_HEAD_MAX; i++) {
         u8 c = (u8)bytes[i];
         if (c == '\n') {
@@ -139,6 +141,8 @@ static void extend(Str *s, const char *at, size_t n)
 static int on_url(http_parser *p, const char *at, size_t n)
 {
     struct head_sink *k = p->data;
+    ASSERT(k->r);
+    ASSERT(!k->r->headers_n);
     extend(&k->r->target, at, n);
     return 0;
 }
@@ -152,6 +156,7 @@ static int on_field(http_parser *p, const char *at, size_t n)
         k->r->headers[k->r->headers_n++] = (struct http_header){ { at, 0 }, { at, 0 } };
         k->value_last = false;
     }
+    ASSERT(k->r->headers_n > 0);
     extend(&k->r->headers[k->r->headers_n - 1].name, at, n);
     return 0;
 }
@@ -160,6 +165,7 @@ static int on_value(http_parser *p, const char *at, size_t n)
 {
     struct head_sink *k = p->data;
     ASSERT(k->r->headers_n > 0);
+    ASSERT(k->r->headers_n <= HTTP_HEADERS_MAX);
     k->value_last = true;
     extend(&k->r->headers[k->r->headers_n - 1].value, at, n);
     return 0;
@@ -167,6 +173,7 @@ static int on_value(http_parser *p, const char *at, size_t n)
 
 static bool is_visible(Str s)
 {
+    ASSERT(s.at || !s.n);
     for (u32 i = 0; i < s.n; i++)
         if (s.at[i] <= 0x20 || s.at[i] >= 0x7f) return false;
     return s.n > 0;
@@ -181,12 +188,15 @@ static bool length_of(struct http *h, Str s)
     for (u32 i = 0; i < s.n; i++) digits = digits && s.at[i] >= '0' && s.at[i] <= '9';
     if (!digits || parse_u64(s, &v) != PARSE_OK) return refuse(h, 400, "bad Content-Length"), false;
     if (v > HTTP_BODY_MAX) return refuse(h, 413, "body above 256 KiB"), false;
+    ASSERT(!h->chunked);
     h->length = (u32)v;
     return true;
 }
 
 static bool has_header(const struct http_request *r, const char *name)
 {
+    ASSERT(name[0]);
+    ASSERT(r->headers_n <= HTTP_HEADERS_MAX);
     for (u32 i = 0; i < r->headers_n; i++)
         if (str_is_any_case(r->headers[i].name, name)) return true;
     return false;
@@ -264,6 +274,7 @@ static bool parse_head(struct http *h, const char *bytes, struct http_request *o
     u32 path_n = mark ? (u32)(mark - out->target.at) : out->target.n;
     out->path = (Str){ out->target.at, path_n };
     if (mark) out->query = (Str){ mark + 1, out->target.n - path_n - 1 };
+    ASSERT(out->path.n + out->query.n <= out->target.n);
     return true;
 }
 
@@ -273,6 +284,7 @@ enum { CHUNK_SIZE, CHUNK_DATA, CHUNK_DATA_END, CHUNK_TRAILER, CHUNK_DONE };
 static bool chunk_line(struct http *h, const char *bytes, u32 n, Str *line)
 {
     ASSERT(h->raw <= n);
+    ASSERT(!h->status);
     for (u32 i = h->raw; i < n; i++) {
         if (i - h->raw > HTTP_CHUNK_LINE_MAX) return refuse(h, 400, "chunk line too long"), false;
         if (bytes[i] == '\n') return refuse(h, 400, "a line ends in LF alone"), false;
@@ -290,6 +302,7 @@ static bool chunk_size(struct http *h, Str line)
 {
     u32 v = 0, i = 0;
     ASSERT(!h->status);
+    ASSERT(h->body_n <= HTTP_BODY_MAX);
     for (; i < line.n; i++) {
         char c = lower(line.at[i]);
         int d = c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;

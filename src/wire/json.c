@@ -20,6 +20,7 @@ u32 utf8_step(const char *at, u32 n)
                : (p[0] & 0xf0) == 0xe0        ? 2
                : p[0] >= 0xf0 && p[0] <= 0xf4 ? 3
                                               : 0;
+    ASSERT(more <= 3);
     if (!more || more >= n) return 0;
     for (u32 i = 1; i <= more; i++)
         if ((p[i] & 0xc0) != 0x80) return 0;
@@ -98,6 +99,7 @@ static u32 escape_of(Str s, u32 i, u32 *code)
     int low = unit_of(s.at + i + 8, s.n - i - 8);
     if (low < 0xdc00 || low > 0xdfff) return 0;
     *code = 0x10000u + (((u32)high - 0xd800u) << 10) + ((u32)low - 0xdc00u);
+    ASSERT(*code <= 0x10ffff);
     return 12;
 }
 
@@ -126,6 +128,7 @@ static bool take_string(struct json *j)
                                       : "not UTF-8"),
                    false;
         j->i += step;
+        ASSERT(j->i <= j->n);
     }
     return bad(j, "string without end"), false;
 }
@@ -165,10 +168,10 @@ static bool take_number(struct json *j)
 
 static enum json_kind take_word(struct json *j)
 {
-    static const struct { const char *word; u32 n; enum json_kind kind; } words[] = { // clang-format on
-                  { "true", 4, JSON_TRUE },
-                  { "false", 5, JSON_FALSE },
-                  { "null", 4, JSON_NULL }
+    static const struct { const char *word; u32 n; enum json_kind kind; } words[] = {
+        { "true", 4, JSON_TRUE },
+        { "false", 5, JSON_FALSE },
+        { "null", 4, JSON_NULL },
     };
     ASSERT(j->i < j->n);
     for (u32 i = 0; i < ARRAY_LEN(words); i++) {
@@ -198,6 +201,7 @@ static enum json_kind open_container(struct json *j, bool object)
 {
     ASSERT(j->i < j->n);
     if (j->depth == JSON_DEPTH_MAX) return bad(j, "nested deeper than 16");
+    ASSERT(j->at[j->i] == (object ? '{' : '['));
     j->i++;
     j->objects = (j->objects & ~BIT(j->depth)) | (object ? BIT(j->depth) : 0);
     j->depth++;
@@ -262,6 +266,7 @@ static enum json_kind take_key(struct json *j)
 enum json_kind json_next(struct json *j)
 {
     ASSERT(j->i <= j->n);
+    ASSERT(j->depth <= JSON_DEPTH_MAX);
     if (j->bad) return JSON_BAD;
     skip_blanks(j);
     if (j->want == WANT_NOTHING) {
@@ -336,7 +341,9 @@ bool json_plain(const struct json *j, char *buf, u32 cap, Str *out)
         if (wide > cap - n) return false;
         memcpy(buf + n, bytes, wide);
         n += wide, i += step;
+        ASSERT(i <= j->text.n);
     }
+    ASSERT(n <= cap);
     *out = (Str){ buf, n };
     return true;
 }
@@ -370,6 +377,7 @@ void json_put_string(struct text *t, Str s)
 void json_item(struct text *t)
 {
     ASSERT(t);
+    ASSERT(t->n < t->cap);
     if (!t->n) return;
     char last = t->at[t->n - 1];
     if (last != '{' && last != '[' && last != ':' && last != ',') text_put_char(t, ',');
@@ -388,73 +396,55 @@ void json_key(struct text *t, const char *key)
 void json_str(struct text *t, const char *key, const char *z)
 {
     ASSERT(z);
+    ASSERT(t->n < t->cap);
     json_key(t, key);
     json_put_string(t, str_of(z));
 }
 
-void json_u32(struct text *t, const char *key, u32 v)
-{
-    json_key(t, key);
-    text_put_u64(t, v);
-}
+#define QUOTED(put) text_put_char(t, '"'), put, text_put_char(t, '"')
+
+void json_u32(struct text *t, const char *key, u32 v) { json_key(t, key), text_put_u64(t, v); }
 
 void json_int(struct text *t, const char *key, i64 v)
 {
-    json_key(t, key);
-    text_put_char(t, '"');
-    text_put_i64(t, v);
-    text_put_char(t, '"');
+    json_key(t, key), QUOTED(text_put_i64(t, v));
 }
 
 void json_id(struct text *t, const char *key, u64 v)
 {
-    json_key(t, key);
-    text_put_char(t, '"');
-    text_put_u64(t, v);
-    text_put_char(t, '"');
+    json_key(t, key), QUOTED(text_put_u64(t, v));
 }
 
 void json_bool(struct text *t, const char *key, bool v)
 {
-    json_key(t, key);
-    text_put(t, v ? "true" : "false");
+    json_key(t, key), text_put(t, v ? "true" : "false");
 }
 
-void json_null(struct text *t, const char *key)
-{
-    json_key(t, key);
-    text_put(t, "null");
-}
+void json_null(struct text *t, const char *key) { json_key(t, key), text_put(t, "null"); }
 
 void json_dec(struct text *t, const char *key, i64 micros, u32 digits_min)
 {
     ASSERT(digits_min <= 6);
     json_key(t, key);
-    text_put_char(t, '"');
-    text_put_dec_short(t, micros, 6, digits_min);
-    text_put_char(t, '"');
+    QUOTED(text_put_dec_short(t, micros, 6, digits_min));
+    ASSERT(t->cut || t->at[t->n - 1] == '"');
 }
 
 void json_date(struct text *t, const char *key, Date d)
 {
+    ASSERT(d.days >= 0);
+    ASSERT(d.days <= DATE_MAX.days);
     json_key(t, key);
-    if (!d.days) {
-        text_put(t, "null");
-        return;
-    }
-    ASSERT(d.days > 0);
-    text_put_char(t, '"');
-    text_put_date(t, d);
-    text_put_char(t, '"');
+    if (d.days) QUOTED(text_put_date(t, d));
+    else text_put(t, "null");
 }
 
 void json_time(struct text *t, Instant at)
 {
     ASSERT(at.ns >= 0);
+    ASSERT(at.ns < INSTANT_END.ns);
     json_key(t, "time");
-    text_put_char(t, '"');
-    text_put_instant(t, at);
-    text_put_char(t, '"');
+    QUOTED(text_put_instant(t, at));
     json_key(t, "ts");
     text_put_i64(t, at.ns);
 }
@@ -462,8 +452,7 @@ void json_time(struct text *t, Instant at)
 void json_hash(struct text *t, const char *key, const u8 *bytes, u32 n)
 {
     ASSERT(bytes);
+    ASSERT(n > 0);
     json_key(t, key);
-    text_put_char(t, '"');
-    text_put_hex(t, bytes, n);
-    text_put_char(t, '"');
+    QUOTED(text_put_hex(t, bytes, n));
 }

@@ -13,6 +13,8 @@ static bool fail(struct body_error *e, u32 code, u32 at, Str field, const char *
 
 static bool fail_json(struct body_error *e, const struct json *j)
 {
+    ASSERT(j->i <= j->n);
+    ASSERT(j->start <= j->n);
     return fail(e, REJECT_BAD_JSON, j->bad ? j->i : j->start, (Str){ "", 0 },
                 j->bad ? j->bad : "an object is due");
 }
@@ -24,7 +26,9 @@ static const char *take_text(struct json *j, struct field_text *t)
 {
     ASSERT(!j->bad);
     if (json_next(j) != JSON_STRING) return "a string is due";
-    return json_plain(j, t->buf, sizeof t->buf, &t->s) ? NULL : "too long";
+    if (!json_plain(j, t->buf, sizeof t->buf, &t->s)) return "too long";
+    ASSERT(t->s.n <= sizeof t->buf);
+    return NULL;
 }
 
 /* take_KIND: one value into its place; NULL, or what is wrong with it. */
@@ -33,16 +37,10 @@ static const char *take_CLIENT_ID(struct json *j, Text40 *to)
     struct field_text t;
     const char *why = take_text(j, &t);
     if (why) return why;
+    static_assert(CLIENT_ID_MAX < sizeof to->z, "and a zero at the end");
+    ASSERT(t.s.at);
     if (!t.s.n || t.s.n > CLIENT_ID_MAX) return "1 to 36 characters are due";
     return TEXT_FILL(to, t.s) ? NULL : "not printable ASCII";
-}
-
-static const char *take_CONTRACT(struct json *j, Text24 *to)
-{
-    struct field_text t;
-    const char *why = take_text(j, &t);
-    if (why) return why;
-    return t.s.n && TEXT_FILL(to, t.s) ? NULL : "not a contract's id";
 }
 
 static const char *take_PRICE(struct json *j, UnitPrice *to)
@@ -50,32 +48,37 @@ static const char *take_PRICE(struct json *j, UnitPrice *to)
     struct field_text t;
     const char *why = take_text(j, &t);
     if (why) return why;
+    ASSERT(t.s.at);
     enum parse p = parse_dec(t.s, 6, &to->micros);
+    ASSERT(p <= PARSE_DIGITS);
     return p == PARSE_OK ? NULL : parse_text(p);
 }
 
-static const char *take_LOTS(struct json *j, i64 *to)
-{
-    struct field_text t;
-    const char *why = take_text(j, &t);
-    if (why) return why;
-    enum parse p = parse_i64(t.s, to);
-    return p == PARSE_OK ? NULL : "not a whole number of lots";
-}
-
-static const char *take_DATE(struct json *j, Date *to)
-{
-    struct field_text t;
-    const char *why = take_text(j, &t);
-    if (why) return why;
-    return parse_date(t.s, to) == PARSE_OK && to->days ? NULL : "not a date";
-}
+/* Kinds with one sentence for all that can be wrong. */
+#define TAKE_TEXT(KIND, ctype, fine, sentence) \
+    static const char *take_##KIND(struct json *j, ctype *to) \
+    { \
+        struct field_text t; \
+        const char *why = take_text(j, &t); \
+        return why ? why : (fine) ? NULL : (sentence); \
+    }
+TAKE_TEXT(CONTRACT, Text24, t.s.n &&TEXT_FILL(to, t.s), "not a contract's id")
+TAKE_TEXT(LOTS, i64, parse_i64(t.s, to) == PARSE_OK, "not a whole number of lots")
+TAKE_TEXT(DATE, Date, parse_date(t.s, to) == PARSE_OK && to->days, "not a date")
+#define TAKE_ENUM(LIST) \
+    TAKE_TEXT(LIST, u8, (*to = enum_of(LIST##_ENUM, t.s)) != 0, "not a value of its list")
+TAKE_ENUM(SIDE)
+TAKE_ENUM(TIF)
+TAKE_ENUM(STP)
+TAKE_ENUM(ORDER_TYPE)
 
 static const char *take_BOOL(struct json *j, u8 *to)
 {
     enum json_kind kind = json_next(j);
     if (kind != JSON_TRUE && kind != JSON_FALSE) return "true or false is due";
+    ASSERT(!j->bad);
     *to = kind == JSON_TRUE;
+    ASSERT(*to <= 1);
     return NULL;
 }
 
@@ -84,24 +87,10 @@ static const char *take_ACCOUNT(struct json *j, u32 *to)
     u64 v = 0;
     if (json_next(j) != JSON_NUMBER) return "a number is due";
     if (parse_u64(j->text, &v) != PARSE_OK || !v || v > UINT32_MAX) return "not an account";
+    ASSERT(!j->bad);
     *to = (u32)v;
+    ASSERT(*to > 0);
     return NULL;
-}
-
-static const char *take_list(struct json *j, enum enum_list list, u8 *to)
-{
-    struct field_text t;
-    const char *why = take_text(j, &t);
-    if (why) return why;
-    *to = enum_of(list, t.s);
-    return *to ? NULL : "not a value of its list";
-}
-static const char *take_SIDE(struct json *j, u8 *to) { return take_list(j, SIDE_ENUM, to); }
-static const char *take_TIF(struct json *j, u8 *to) { return take_list(j, TIF_ENUM, to); }
-static const char *take_STP(struct json *j, u8 *to) { return take_list(j, STP_ENUM, to); }
-static const char *take_ORDER_TYPE(struct json *j, u8 *to)
-{
-    return take_list(j, ORDER_TYPE_ENUM, to);
 }
 
 #define AS_BODY_ID(name, KIND, required) BODY_##name,
@@ -163,11 +152,14 @@ static bool settle(struct order_body *b, u32 seen, u32 at, struct body_error *e)
     if ((seen & BIT(BODY_min_quantity)) && o->min_qty <= 0)
         return fail(e, REJECT_BAD_FIELD, at, STR("min_quantity"), "above 0 is due");
     ASSERT(o->side);
+    ASSERT(o->type && o->tif && o->stp_mode);
     return true;
 }
 
 static u32 key_id(Str key)
 {
+    static_assert(ARRAY_LEN(body_rows) == BODY_COUNT, "one row a key");
+    ASSERT(key.at || !key.n);
     for (u32 i = 0; i < BODY_COUNT; i++)
         if (str_is(key, body_rows[i].name)) return i;
     return BODY_COUNT;
@@ -178,6 +170,8 @@ static bool read_order(struct json *j, struct order_body *b, struct body_error *
 {
     u32 seen = 0, from = j->start;
     enum json_kind kind;
+    ASSERT(!j->bad);
+    ASSERT(j->depth > 0);
     memset(b, 0, sizeof *b);
     while ((kind = json_next(j)) == JSON_KEY) {
         struct field_text key;
@@ -214,6 +208,7 @@ static bool read_orders(struct json *j, struct order_body *out, u32 *count, stru
 {
     enum json_kind kind;
     ASSERT(!*count);
+    ASSERT(!j->bad);
     if (json_next(j) != JSON_ARRAY)
         return j->bad ? fail_json(e, j)
                       : fail(e, REJECT_BAD_FIELD, j->start, STR("orders"), "a list is due");
@@ -257,6 +252,7 @@ bool order_batch_read(const char *at, u32 n, struct order_body *out, u32 *count,
 static const char *take_amend(struct json *j, Str key, struct amend_body *out)
 {
     ASSERT(!j->bad);
+    ASSERT(key.at || !key.n);
     if (str_is(key, "price")) {
         if (out->has_price) return "twice";
         out->has_price = true;

@@ -3,7 +3,8 @@
 #include "wire/order.h"
 
 #define GOOD \
-    "\"client_id\":\"a1\",\"contract\":\"GPUH-M-2027-03\",\"side\":\"buy\",\"type\":\"limit\",\"price\":\"2.820\",\"quantity\":\"5\""
+    "\"client_id\":\"a1\",\"contract\":\"GPUH-M-2027-03\",\"side\":\"buy\"," \
+    "\"type\":\"limit\",\"price\":\"2.820\",\"quantity\":\"5\""
 
 /* "ok", or "CODE field: why @byte". */
 static const char *judge(const char *in)
@@ -28,9 +29,11 @@ static const struct { const char *in, *want; } cases[] = {
     { "{" GOOD ",\"stp_mode\":\"decrement\",\"display_quantity\":\"2\",\"min_quantity\":\"1\"}",
       "ok" },
     { "{" GOOD ",\"tif\":\"gtd\",\"expiry\":\"2027-03-01\"}", "ok" },
-    { "{\"client_id\":\"a\",\"contract\":\"C\",\"side\":\"sell\",\"type\":\"market\",\"quantity\":\"5\"}",
+    { "{\"client_id\":\"a\",\"contract\":\"C\",\"side\":\"sell\",\"type\":\"market\","
+      "\"quantity\":\"5\"}",
       "ok" },
-    { "{\"\\u0063lient_id\":\"a\",\"contract\":\"C\",\"side\":\"sell\",\"type\":\"market\",\"quantity\":\"5\"}",
+    { "{\"\\u0063lient_id\":\"a\",\"contract\":\"C\",\"side\":\"sell\",\"type\":\"market\","
+      "\"quantity\":\"5\"}",
       "ok" },
     { "", "json: ends too early @0" },
     { "[]", "json: an object is due @0" },
@@ -71,7 +74,8 @@ static const struct { const char *in, *want; } cases[] = {
     { "{\"contract\":\"012345678901234567890123\"}", "field contract: not a contract's id @12" },
     { "{\"client_id\":{\"a\":1}}", "field client_id: a string is due @13" },
     { "{\"client_id\":\"a", "json: string without end @15" },
-    { "{\"client_id\":\"a\",\"contract\":\"C\",\"side\":\"sell\",\"type\":\"market\",\"price\":\"1\",\"quantity\":\"5\"}",
+    { "{\"client_id\":\"a\",\"contract\":\"C\",\"side\":\"sell\",\"type\":\"market\","
+      "\"price\":\"1\",\"quantity\":\"5\"}",
       "field price: only with a limit @0" },
     { "{\"client_id\":\"a\",\"contract\":\"C\",\"side\":\"sell\",\"quantity\":\"5\"}",
       "field price: missing @0" },

@@ -69,6 +69,7 @@ void base64_put(struct text *t, const u8 *bytes, u32 n)
 const char *sign_headers(const struct http_request *r, struct signed_headers *out)
 {
     bool twice[4];
+    ASSERT(out);
     out->key = http_header(r, "HR-Key", &twice[0]);
     Str time = http_header(r, "HR-Time", &twice[1]);
     out->nonce = http_header(r, "HR-Nonce", &twice[2]);

@@ -2,8 +2,8 @@
 #include "wire/sign.h"
 #include <sodium.h>
 
-static const char body[] =
-    "{\"client_id\":\"a1\",\"contract\":\"GPUH-M-2027-03\",\"side\":\"buy\",\"type\":\"limit\",\"price\":\"2.820\",\"quantity\":\"5\"}";
+static const char body[] = "{\"client_id\":\"a1\",\"contract\":\"GPUH-M-2027-03\",\"side\":\"buy\","
+                           "\"type\":\"limit\",\"price\":\"2.820\",\"quantity\":\"5\"}";
 static const char signed_as[] =
     "OlLrmnHpw9ZlqDi/47t8gUI8o7RNqfq5qGFIs8Xs/UUWZbLjyD9WCJBBdzHYWTA1/Fljz5MwUjvxfRUDqcxcDQ==";
 /* RFC 8032 section 7.1, test 1. */

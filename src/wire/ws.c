@@ -25,6 +25,7 @@ static ssize_t pull(uint8_t *to, size_t n, int flags, void *ctx)
     size_t here = n < w->left ? n : w->left;
     if (!here) return -1;
     ASSERT(w->bytes);
+    ASSERT(here <= n);
     memcpy(to, w->bytes, here);
     w->bytes += here, w->left -= (u32)here;
     return (ssize_t)here;
@@ -44,6 +45,7 @@ void ws_close(struct ws *w)
 {
     if (!w) return;
     ASSERT(w->frames);
+    ASSERT(w->have <= WS_MESSAGE_MAX);
     wslay_frame_context_free(w->frames);
     w->frames = NULL;
 }
@@ -58,6 +60,7 @@ void ws_push(struct ws *w, const char *bytes, u32 n)
 static enum ws_got refuse(struct ws *w, u16 close_code, u16 *code)
 {
     ASSERT(close_code >= 1000);
+    ASSERT(close_code < 5000);
     if (!w->refused) w->refused = close_code;
     *code = w->refused;
     return WS_REFUSED;
@@ -68,6 +71,7 @@ static u16 judge(struct ws *w, const struct wslay_frame_iocb *f)
 {
     bool control = f->opcode >= WS_CLOSE;
     ASSERT(!w->in_frame);
+    ASSERT(w->have <= WS_MESSAGE_MAX);
     if (!f->mask || f->rsv) return WS_CLOSE_PROTOCOL;
     if (f->opcode != WS_CONTINUE && f->opcode != WS_TEXT && f->opcode != WS_BINARY &&
         (f->opcode < WS_CLOSE || f->opcode > WS_PONG))
@@ -98,6 +102,7 @@ static enum ws_got take_close(struct ws *w, Str *out, u16 *code)
         *code = (u16)c;
         *out = (Str){ w->control + 2, w->control_n - 2 };
     }
+    ASSERT(*code >= 1000);
     w->refused = *code;
     return WS_GOT_CLOSE;
 }
@@ -141,6 +146,7 @@ enum ws_got ws_take(struct ws *w, Str *out, u16 *code)
         bool control = w->opcode >= WS_CLOSE;
         ASSERT(f.data_length <= w->frame_left);
         u32 n = (u32)f.data_length;
+        ASSERT(n <= (control ? sizeof w->control - w->control_n : sizeof w->message - w->have));
         if (n) memcpy(control ? w->control + w->control_n : w->message + w->have, f.data, n);
         if (control) w->control_n += n;
         else w->have += n;
@@ -183,6 +189,7 @@ const char *ws_handshake(const struct http_request *r, Str *key)
     bool twice = false;
     *key = http_header(r, "Sec-WebSocket-Key", &twice);
     ASSERT(key->at);
+    ASSERT(r->headers_n <= HTTP_HEADERS_MAX);
     if (r->method != METHOD_GET || r->minor != 1) return "GET with HTTP/1.1 is due";
     if (!str_lists(http_header(r, "Upgrade", NULL), "websocket"))
         return "Upgrade: websocket is due";
@@ -203,6 +210,7 @@ static void sha1_block(u32 h[5], const u8 *block)
 {
     static const u32 k[4] = { 0x5a827999, 0x6ed9eba1, 0x8f1bbcdc, 0xca62c1d6 };
     u32 w[80], a = h[0], b = h[1], c = h[2], d = h[3], e = h[4];
+    static_assert(ARRAY_LEN(k) == 80 / 20, "a constant every twenty rounds");
     ASSERT(block);
     for (u32 i = 0; i < 16; i++) w[i] = __builtin_bswap32(load_u32(block + 4 * i));
     for (u32 i = 16; i < 80; i++) w[i] = rotated(w[i - 3] ^ w[i - 8] ^ w[i - 14] ^ w[i - 16], 1);
