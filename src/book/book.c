@@ -350,9 +350,8 @@ static u32 taker_meets_own(struct books *b, struct book *k, struct level *l, str
         order_end(b, k, l, order, END_STP, e);
     } else {
         event_of(e, BOOK_REDUCED, o, order, l);
-        e->qty = lots;
     }
-    e->taker_open = t->open;
+    e->qty = lots, e->taker_open = t->open;
     e[1] = (struct book_event){ .id = t->id,
                                 .price = t->price,
                                 .qty = lots,

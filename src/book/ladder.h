@@ -6,7 +6,8 @@
  * A rank orders the prices of one side from worst to best: 2^30 + price for bids, 2^30 - price for
  * asks, so that both sides are one code and zeroed memory is an empty book. Up to LADDER_NEAR
  * levels stand in the book unordered: one compare of 16 lanes finds one. The next one turns the
- * side into a radix tree over rank: root in the same bytes, nodes of 64 children, shelves of 16 levels.
+ * side into a radix tree over rank: root in the same bytes, nodes of 64 children, shelves of 16
+ * levels.
  */
 #ifndef HEDGEROW_BOOK_LADDER_H
 #define HEDGEROW_BOOK_LADDER_H

@@ -126,7 +126,7 @@ static inline bool twin_own(struct twin *t, struct twin_order *taker, int i, u8 
     i64 lots = i64_min(o->open, taker->open);
     o->open -= lots, taker->open -= lots;
     if (o->open > 0) twin_say(t, BOOK_REDUCED, o, lots, taker->open);
-    else twin_end(t, o->id, END_STP, taker->open);
+    else twin_end(t, o->id, END_STP, taker->open), t->out[t->events - 1].qty = lots;
     twin_say(t, BOOK_TAKER_REDUCED, taker, lots, taker->open);
     return taker->open == 0;
 }

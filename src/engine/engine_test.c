@@ -1,4 +1,4 @@
-#include "engine/rig.h"
+#include "engine_rig.h"
 #include "test.h"
 
 #define PRINT_AT (16 * 3600 + 60)

@@ -192,7 +192,8 @@ static void say_ended(struct engine *e, const struct book_event *b, u8 reason, s
     ASSERT(reason > END_NONE && reason < END_COUNT);
     ASSERT(b->id);
     v->order_id = b->id, v->account = account_at(e, b->account)->id, v->instrument = b->book;
-    v->reason = reason, v->open = b->open, v->filled = b->filled;
+    v->reason = reason, v->open = b->kind == BOOK_REMOVED ? b->qty : b->open;
+    v->filled = b->filled;
 }
 
 static void say_filled(struct engine *e, const struct clear_fill *f, u64 order_id, i64 open,
@@ -269,10 +270,10 @@ static void on_reduced(struct engine *e, const struct book_event *b, struct outb
 
 static void on_removed(struct engine *e, const struct book_event *b, struct outbox *out)
 {
-    ASSERT(b->open > 0);
-    if (b->reason) {
+    ASSERT(b->qty > 0);
+    if (b->reason) { /* qty is what left with it: self-match prevention may have taken it all */
         i64 limit = b->price * e->instrument[b->book].tick;
-        clear_order_leaves(&e->clear, b->user, b->side, limit, b->open);
+        clear_order_leaves(&e->clear, b->user, b->side, limit, b->qty);
         say_ended(e, b, b->reason, out);
     }
     say_book(e, b, CHANGE_DELETE, 0, out);
@@ -312,7 +313,7 @@ static void on_book_event(struct engine *e, const struct book_event *b, struct o
     case BOOK_REMOVED: on_removed(e, b, out); break;
     case BOOK_TAKER_REDUCED:
         clear_order_leaves(&e->clear, job->exposure, job->side, job->limit, b->qty);
-        if (b->taker_open) say_less(e, b, b->taker_open, &job->client_id, out);
+        say_less(e, b, b->taker_open, &job->client_id, out);
         break;
     case BOOK_RESTED: on_rested(e, b, out); break;
     case BOOK_TAKER_ENDED: on_taker_ended(e, b, out); break;

@@ -1,10 +1,10 @@
-/* rig.h -- an engine on a bench: memory, a calendar, a contract, commands in one line each.
+/* engine_rig.h -- an engine on a bench: memory, a calendar, a contract, commands in one line each.
  * Owns:   what tests, the fuzz target and the bench share; never part of the product.
  * Never:  hides an event: all of a command's events are kept until the next command.
  * Always: the same calls give the same bytes.
  */
-#ifndef HEDGEROW_ENGINE_RIG_H
-#define HEDGEROW_ENGINE_RIG_H
+#ifndef HEDGEROW_TESTS_ENGINE_RIG_H
+#define HEDGEROW_TESTS_ENGINE_RIG_H
 
 #include "contract/listing.h"
 #include "engine/engine.h"
