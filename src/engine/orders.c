@@ -61,7 +61,7 @@ static struct refusal judge_permission(const struct engine *e, u32 account,
     if (c->stop_price.micros)
         return refuse(REJECT_NOT_PERMITTED, "stop_price", 0, c->stop_price.micros);
     if (c->protection_group)
-        return refuse(REJECT_NOT_PERMITTED, "protection_group", 0, c->protection_group);
+        return refuse(REJECT_NOT_PERMITTED, "protection", 0, c->protection_group);
     if (c->reduce_only && c->tif != TIF_IOC && c->tif != TIF_FOK) /* see the README */
         return refuse(REJECT_NOT_PERMITTED, "reduce_only", 0, c->tif);
     ASSERT(account <= risk_accounts(&e->risk));
@@ -366,7 +366,8 @@ static void accept_new(struct engine *e, const struct cmd_order_new *c, const st
     v->order_id = e->clock->seq, v->client_id = c->client_id, v->account = c->account;
     v->instrument = c->instrument, v->side = c->side, v->type = c->type, v->tif = c->tif;
     v->post_only = c->post_only, v->price.micros = o->price, v->qty = o->lots;
-    v->time = e->clock->now;
+    v->time = e->clock->now, v->reduce_only = c->reduce_only, v->stop_price = c->stop_price;
+    v->display = c->display, v->min_qty = c->min_qty, v->expiry = c->expiry;
     clear_order_enters(&e->clear, exposure, o->side, o->price, o->lots);
     ids_put(e, o->account, &c->client_id, e->clock->seq);
     *job = (struct job){ .kind = JOB_TAKER, .account = o->account, .exposure = exposure };
