@@ -26,7 +26,7 @@ struct books books_init(struct arena *a, struct books_caps caps)
         b.account_first = arena_region(a, "book.accounts", sizeof(u32), caps.accounts + 1);
         if (arena_is_new(a)) arena_last(a)->used = caps.accounts + 1;
     }
-    ASSERT(b.id_lines * 5 >= caps.orders);
+    ASSERT(b.id_lines * 7 > caps.orders);
     return b;
 }
 
@@ -40,7 +40,8 @@ void book_open(struct books *b, u32 book)
 
 static struct book *book_at(const struct books *b, u32 book)
 {
-    ASSERT(book - 1 < b->books_region->used - 1);
+    ASSERT(book - 1 < b->caps.books);
+    ASSERT(b->book[book].open);
     return &b->book[book];
 }
 
@@ -48,14 +49,10 @@ bool books_busy(const struct books *b) { return b->taker->task != TASK_NONE; }
 
 u32 book_find(const struct books *b, u64 id)
 {
-    const struct id_slot *slots = id_slots(b);
     ASSERT(id != 0);
-    for (u64 i = id_home(b, (u32)id); slots[i].order; i = id_next(b, i))
-        if (slots[i].tag == (u32)id && order_slot(b, slots[i].order)->id == id) {
-            ASSERT(slots[i].order < b->orders.region->used);
-            return slots[i].order;
-        }
-    return 0;
+    u32 order = ids_get(b, id);
+    ASSERT(order <= b->caps.orders);
+    return order;
 }
 
 u32 book_account_first(const struct books *b, u32 account)
@@ -247,7 +244,7 @@ static inline u32 refuses(const struct books *b, struct book *k, const struct or
         return REJECT_MIN_QTY;
     u32 s = side_index(in->side), rank = rank_of(s, (i32)in->price);
     if (rests(in->tif)) {
-        if (b->orders.head->live + 1 >= b->orders.region->cap) return REJECT_CAPACITY;
+        if (b->orders.head->live >= b->caps.orders) return REJECT_CAPACITY;
         if (!ladder_room(b, k, s, rank)) return REJECT_CAPACITY;
     } else if ((in->tif != TIF_IOC && in->tif != TIF_FOK) || in->flags & ORDER_POST_ONLY) {
         return REJECT_TIF;

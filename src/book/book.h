@@ -80,7 +80,7 @@ static_assert(sizeof(struct book_event) == 80, "no hidden padding");
 
 struct book;    /* one contract's: best prices and the first levels of both sides */
 struct shelf;   /* 16 levels, or a node above such */
-struct id_line; /* eight slots of the order-id index */
+struct id_line; /* seven entries of the order-id index */
 struct taker;   /* the order or mass cancel at work */
 struct books {  /* a view: pointers into the arena; hold it, look not inside */
     struct pool orders, shelves;
@@ -133,7 +133,8 @@ NODISCARD u32 book_more(struct books *b, struct book_event *out, u32 cap); /* ev
 NODISCARD u32 book_find(const struct books *b, u64 id); /* handle of a resting order; 0: none */
 NODISCARD static inline struct order *book_order(const struct books *b, u32 order)
 {
-    struct order *o = pool_at(&b->orders, order);
+    struct order *o = (struct order *)(void *)b->orders.slots + order;
+    ASSERT(order - 1 < b->caps.orders); /* 0 is no handle */
     ASSERT(o->id != 0);
     return o;
 }

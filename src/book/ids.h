@@ -1,72 +1,75 @@
-/* ids.h -- the index from order id to handle: open addressing, eight slots a cache line.
- * Owns:   its lines. Ids come in sequence, so eight neighbours share a line: the new ones are warm.
- * Never:  is more than 5/8 full; never leaves a tombstone (backward shift). Private to the room.
- * Always: every order in the pool is found by its id, and nothing else is in here.
+/* ids.h -- the index from order id to handle: lines of seven, one compare each, hardly ever a second.
+ * Owns:   its lines. Ids come in sequence, so four neighbours share a line: the new ones are warm.
+ * Never:  moves an entry or leaves a tombstone: a full line counts what went on to the next.
+ * Always: every order in the pool is found by its id, and nothing else is in here. Private.
  */
 #ifndef HEDGEROW_BOOK_IDS_H
 #define HEDGEROW_BOOK_IDS_H
 
 #include "book/book.h"
+#include "book/lanes.h"
 
-struct id_slot { u32 tag, order; }; /* tag: low half of the id; order 0: empty */
-struct id_line { struct id_slot slot[8]; };
+#define ID_LANES 0x7fu
+/* tag: low half of the id; order 0: empty. Lane 7 is the line's own: how many that belong here, or
+ * passed by here, stand in a later line. */
+struct id_line { u32 tag[8], order[8]; };
+#define ID_SPILLED 7
 static_assert(sizeof(struct id_line) == 64, "one cache line");
 
-static inline u64 ids_lines_for(u32 orders) { return (u64)orders / 5 + 2; }
-static inline struct id_slot *id_slots(const struct books *b) { return b->ids->slot; }
-static inline u64 id_home(const struct books *b, u32 tag)
+static inline u64 ids_lines_for(u32 orders) { return (u64)orders / 4 + 2; } /* 7/4 lanes an order */
+static inline struct id_line *id_home(const struct books *b, u32 tag)
 {
-    u32 h = (tag >> 3) * UINT32_C(0x9e3779b1); /* Fibonacci hashing spreads runs evenly */
-    return ((u64)h * b->id_lines >> 32) * 8 + (tag & 7);
+    u32 h = (tag >> 2) * UINT32_C(0x9e3779b1); /* Fibonacci hashing spreads runs evenly */
+    return &b->ids[(u64)h * b->id_lines >> 32];
 }
-static inline u64 id_next(const struct books *b, u64 i)
+static inline struct id_line *id_next(const struct books *b, struct id_line *l)
 {
-    return i + 1 == b->id_lines * 8 ? 0 : i + 1;
+    return l + 1 == b->ids + b->id_lines ? b->ids : l + 1;
 }
 static inline struct order *order_slot(const struct books *b, u32 order)
 {
     return (struct order *)(void *)b->orders.slots + order;
 }
 
-static inline void ids_put(struct books *b, u64 id, u32 order)
+static inline u32 ids_get(const struct books *b, u64 id)
 {
-    struct id_slot *slots = id_slots(b);
-    u64 i = id_home(b, (u32)id);
-    ASSERT(order != 0);
-    while (slots[i].order) {
-        ASSERT(slots[i].tag != (u32)id ||
-               order_slot(b, slots[i].order)->id != id); /* new, or our bug */
-        i = id_next(b, i);
+    u32 tag = (u32)id;
+    struct id_line *l = id_home(b, tag);
+    for (;; l = id_next(b, l)) {
+        for (u32 m = lanes_equal_8(l->tag, tag) & ID_LANES; m; m &= m - 1) {
+            u32 order = l->order[__builtin_ctz(m)];
+            if (order && order_slot(b, order)->id == id) return order;
+        }
+        if (l->tag[ID_SPILLED] == 0) return 0;
     }
-    slots[i] = (struct id_slot){ (u32)id, order };
 }
 
-/* The slot of an id that is there. */
-static inline u64 ids_at(const struct books *b, u64 id, u32 order)
+/* The id is new: the caller's ids never repeat. */
+static inline void ids_put(struct books *b, u64 id, u32 order)
 {
-    const struct id_slot *slots = id_slots(b);
-    u64 i = id_home(b, (u32)id);
-    while (slots[i].order != order) {
-        ASSERT(slots[i].order != 0);
-        i = id_next(b, i);
+    struct id_line *l = id_home(b, (u32)id);
+    u32 m;
+    ASSERT(order != 0);
+    while (!(m = lanes_equal_8(l->order, 0) & ID_LANES)) {
+        l->tag[ID_SPILLED]++;
+        l = id_next(b, l);
     }
-    ASSERT(slots[i].tag == (u32)id);
-    return i;
+    l->tag[__builtin_ctz(m)] = (u32)id;
+    l->order[__builtin_ctz(m)] = order;
 }
 
 static inline void ids_remove(struct books *b, u64 id, u32 order)
 {
-    struct id_slot *slots = id_slots(b);
-    u64 hole = ids_at(b, id, order), n = b->id_lines * 8;
-    for (u64 i = id_next(b, hole); slots[i].order; i = id_next(b, i)) {
-        u64 home = id_home(b, slots[i].tag);
-        u64 from_home = i >= home ? i - home : i + n - home;
-        u64 from_hole = i >= hole ? i - hole : i + n - hole;
-        if (from_home < from_hole) continue; /* would move before its home */
-        slots[hole] = slots[i];
-        hole = i;
+    struct id_line *l = id_home(b, (u32)id);
+    u32 m;
+    while (!(m = lanes_equal_8(l->order, order) & ID_LANES)) {
+        ASSERT(l->tag[ID_SPILLED] > 0);
+        l->tag[ID_SPILLED]--;
+        l = id_next(b, l);
     }
-    slots[hole] = (struct id_slot){ 0 };
+    ASSERT(l->tag[__builtin_ctz(m)] == (u32)id);
+    l->tag[__builtin_ctz(m)] = 0;
+    l->order[__builtin_ctz(m)] = 0;
 }
 
 #endif

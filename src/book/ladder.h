@@ -13,6 +13,7 @@
 #define HEDGEROW_BOOK_LADDER_H
 
 #include "book/book.h"
+#include "book/lanes.h"
 
 #define LADDER_NEAR 16u     /* levels of a side that need no shelf */
 #define LADDER_FAR_MIN 8u   /* a tree with this few goes back into the book */
@@ -44,8 +45,6 @@ static_assert(sizeof(struct level) == 16, "four levels a cache line");
 static_assert(sizeof(struct shelf) == 320, "no hidden padding");
 static_assert(sizeof(struct book) == 704, "an empty book is below 1 KB");
 
-typedef i32 Lanes __attribute__((vector_size(16)));
-
 static inline u32 side_index(u8 side) { return side - 1u; }
 static inline u8 side_at(u32 s) { return (u8)(s + 1); }
 static inline u32 rank_of(u32 s, i32 price) /* negated for asks, without a branch */
@@ -68,19 +67,7 @@ static inline struct shelf *shelf_at(const struct books *b, u32 shelf)
 static inline u32 node_shift(u32 height) { return 4 + 6 * (height - 1); }
 
 /* Bit i says that rank[i] == r. */
-static inline u32 near_mask(const struct near *near, u32 r)
-{
-    const Lanes *v = (const Lanes *)(const void *)near->rank;
-    Lanes want = { (i32)r, (i32)r, (i32)r, (i32)r };
-    Lanes bits = ((v[0] == want) & (Lanes){ 1, 2, 4, 8 }) |
-                 ((v[1] == want) & (Lanes){ 16, 32, 64, 128 }) |
-                 ((v[2] == want) & (Lanes){ 256, 512, 1024, 2048 }) |
-                 ((v[3] == want) & (Lanes){ 4096, 8192, 16384, 32768 });
-    u64 both[2];
-    memcpy(both, &bits, sizeof both);
-    both[0] |= both[1];
-    return (u32)both[0] | (u32)(both[0] >> 32);
-}
+static inline u32 near_mask(const struct near *near, u32 r) { return lanes_equal_16(near->rank, r); }
 
 /* The level of a rank in the tree, or NULL. */
 static inline struct level *far_find(const struct books *b, const struct book *k, u32 s, u32 rank)
@@ -121,7 +108,7 @@ static inline struct level *ladder_put(struct books *b, struct book *k, u32 s, u
 }
 static inline bool ladder_room(const struct books *b, struct book *k, u32 s, u32 rank)
 {
-    u32 room = pool_room(&b->shelves);
+    u32 room = b->caps.shelves - b->shelves.head->live;
     return room >= LADDER_NEED_MAX || ladder_need(b, k, s, rank) <= room;
 }
 

@@ -57,14 +57,15 @@ void book_prefetch(const struct books *b, u32 book, u8 side)
 void book_prefetch_id(const struct books *b, u64 id)
 {
     ASSERT(b->id_lines > 0);
-    __builtin_prefetch(&id_slots(b)[id_home(b, (u32)id)]);
+    __builtin_prefetch(id_home(b, (u32)id));
 }
 
 void book_prefetch_order(const struct books *b, u64 id)
 {
-    u64 i = id_home(b, (u32)id);
-    ASSERT(i < b->id_lines * 8);
-    u32 order = id_slots(b)[i].order; /* mostly the one; a wrong hint costs nothing but the hint */
+    const struct id_line *l = id_home(b, (u32)id);
+    u32 m = lanes_equal_8(l->tag, (u32)id) & ID_LANES;
+    u32 order = m ? l->order[__builtin_ctz(m)] : 0; /* mostly the one; a wrong hint does no harm */
+    ASSERT(order <= b->caps.orders);
     __builtin_prefetch(order_slot(b, order));
 }
 
@@ -142,7 +143,8 @@ void books_check(const struct books *b)
     }
     ASSERT(shelves == pool_live(&b->shelves));
     ASSERT(orders + (b->taker->order != 0) == pool_live(&b->orders));
-    for (u64 i = 0; i < b->id_lines * 8; i++) ids += id_slots(b)[i].order != 0;
+    for (u64 i = 0; i < b->id_lines; i++)
+        for (u32 lane = 0; lane < 7; lane++) ids += b->ids[i].order[lane] != 0;
     ASSERT(ids == pool_live(&b->orders));
     for (u32 i = b->orders.head->free; i; i = order_slot(b, i)->next) {
         ASSERT(order_slot(b, i)->id == 0);
