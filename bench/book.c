@@ -19,7 +19,7 @@ struct msg { u64 id; u32 book; i32 price; u32 qty; u8 kind, side, tif, stp; };
 static const struct {
     const char *name;
     u32 books, live, levels, ticks; /* levels a side that new orders spread over */
-    double bar_mps, bar_ns;         /* performance.md: million messages a second, a percentile in ns */
+    double bar_mps, bar_ns; /* performance.md: million messages a second, a percentile in ns */
     const char *bar_of, *work;
 } cases[] = {
     { "A", 1, 1000, 50, 1024, 45, 350, "p99.9", "1 book, 1k live" },
@@ -31,9 +31,10 @@ static const struct {
 
 static struct {
     u32 warm, timed, runs, ahead, accounts;
-    bool json, rich;
+    bool json;
     const char *only;
-} opt = { 1000000, 5000000, 5, 8, 64, false, false, NULL };
+    u32 now; /* the case at work */
+} opt = { 1000000, 5000000, 5, 4, 64, false, NULL, 0 };
 
 struct flow { struct msg *at; u32 n; u64 trades, lots, chain; double per_kind[KINDS]; };
 
@@ -121,7 +122,8 @@ static struct flow flow_make(u32 c)
         struct msg *o = &f.at[i];
         if (i % 1000 == 0) drift(&m);
         *o = draw(&m, i + 1u);
-        if (o->kind == NEW) tick_new(&m.ref, o->id, o->book, o->side, o->price, o->qty, o->tif == TIF_IOC);
+        if (o->kind == NEW)
+            tick_new(&m.ref, o->id, o->book, o->side, o->price, o->qty, o->tif == TIF_IOC);
         else if (o->kind == CANCEL) tick_remove(&m.ref, m.ref.of_id[o->id]);
         else tick_replace(&m.ref, o->id, o->price, o->qty);
         f.per_kind[o->kind] += 1.0 / n;
@@ -167,22 +169,31 @@ static inline void count_fills(struct sum *s, const struct book_event *e, u32 n,
     }
 }
 
-static inline void run_one(struct books *b, const struct msg *m, struct sum *s, bool chain)
+static inline void run_one(struct books *b, const struct msg *m, u32 likely, struct sum *s,
+                           bool chain)
 {
     struct book_event e[32];
     u32 n = 0, code = 0;
     if (m->kind == NEW) {
-        struct order_in in = { .id = m->id, .price = m->price, .qty = m->qty, .book = m->book,
-                               .account = 1 + ((u32)m->id & 63), .user = (u32)m->id,
-                               .side = m->side, .tif = m->tif, .stp_mode = STP_CANCEL_RESTING };
+        struct order_in in = { .id = m->id,
+                               .price = m->price,
+                               .qty = m->qty,
+                               .book = m->book,
+                               .account = 1 + ((u32)m->id & 63),
+                               .user = (u32)m->id,
+                               .side = m->side,
+                               .tif = m->tif,
+                               .stp_mode = STP_CANCEL_RESTING };
         code = book_new(b, &in, e, 32, &n);
     } else if (m->kind == CANCEL) {
-        book_cancel(b, book_find(b, m->id), END_USER, e);
+        book_cancel(b, book_find_hinted(b, m->id, likely), END_USER, e);
         return;
     } else {
-        code = book_replace(b, book_find(b, m->id), m->price, m->qty, STP_CANCEL_RESTING, e, 32, &n);
+        u32 order = book_find_hinted(b, m->id, likely);
+        code = book_replace(b, order, m->price, m->qty, STP_CANCEL_RESTING, e, 32, &n);
     }
-    if (code) fprintf(stderr, "bench book: %s, %u live orders\n", reject_name(code), books_orders(b));
+    if (code)
+        fprintf(stderr, "bench book: %s, %u live orders\n", reject_name(code), books_orders(b));
     ASSERT(code == REJECT_NONE);
     count_fills(s, e, n, chain);
     while (books_busy(b)) {
@@ -191,30 +202,36 @@ static inline void run_one(struct books *b, const struct msg *m, struct sum *s, 
     }
 }
 
-static inline void hint_far(const struct books *b, const struct msg *m)
+/* What a caller does that has a batch of messages before it. Handles found ahead may be stale. */
+#define RING 256u
+static u32 ring[RING];
+
+static inline void hint_ahead(const struct books *b, const struct msg *m, u32 i, u32 n)
 {
-    if (m->kind != NEW) book_prefetch_id(b, m->id);
-    book_prefetch(b, m->book, m->side);
+    u32 ahead = opt.ahead, at = i + 3 * ahead;
+    if (at >= n) return;
+    book_hint_id(b, m[at].id);
+    if (m[at].kind == NEW && cases[opt.now].books > 1) book_hint_book(b, m[at].book, m[at].side);
+    at -= ahead;
+    if (m[at].kind != NEW) ring[at % RING] = book_hint_order(b, m[at].id);
+    else if (cases[opt.now].books > 1) book_hint_level(b, m[at].book, m[at].side, m[at].price);
+    at -= ahead;
+    if (m[at].kind != NEW) book_hint_links(b, ring[at % RING]);
 }
 
-static inline void hint_near(const struct books *b, const struct msg *m)
+__attribute__((noinline)) static void run_some(struct books *b, const struct msg *m, u32 n,
+                                               struct sum *s, bool chain)
 {
-    if (m->kind != NEW) book_prefetch_order(b, m->id);
-}
-
-__attribute__((noinline)) static void run_some(struct books *b, const struct msg *m, u32 n, struct sum *s, bool chain)
-{
-    u32 ahead = opt.ahead;
-    if (ahead == 0 || n < 2 * ahead) {
-        for (u32 i = 0; i < n; i++) run_one(b, &m[i], s, chain);
+    memset(ring, 0, sizeof ring);
+    if (opt.ahead == 0) {
+        for (u32 i = 0; i < n; i++) run_one(b, &m[i], 0, s, chain);
         return;
     }
-    for (u32 i = 0; i < n - 2 * ahead; i++) {
-        hint_far(b, &m[i + 2 * ahead]);
-        hint_near(b, &m[i + ahead]);
-        run_one(b, &m[i], s, chain);
+    for (u32 i = 0; i < n; i++) {
+        hint_ahead(b, m, i, n);
+        run_one(b, &m[i], ring[i % RING], s, chain);
+        ring[i % RING] = 0;
     }
-    for (u32 i = n - 2 * ahead; i < n; i++) run_one(b, &m[i], s, chain);
 }
 
 static void check_flow(u32 c, const struct flow *f)
@@ -248,7 +265,8 @@ static double run_timed(u32 c, const struct flow *f)
 /* The same flow through the plain array design. */
 static double run_reference(u32 c, const struct flow *f)
 {
-    struct tick_books b = tick_books_new(cases[c].books, cases[c].ticks, cases[c].live * 2 + 1000, f->n);
+    struct tick_books b =
+        tick_books_new(cases[c].books, cases[c].ticks, cases[c].live * 2 + 1000, f->n);
     u64 from = 0;
     for (u32 i = 0; i < f->n; i++) {
         const struct msg *m = &f->at[i];
@@ -288,13 +306,14 @@ static void run_latency(u32 c, const struct flow *f, struct latency all[KINDS + 
 {
     struct room r = room_open(c);
     struct sum s = { 0 };
-    u32 before = f->n - opt.timed, a = opt.ahead;
+    u32 before = f->n - opt.timed;
     for (u32 k = 0; k <= KINDS; k++) all[k].count = tick_zero(BUCKETS * sizeof(u32));
     run_some(&r.b, f->at, before, &s, false);
     for (u32 i = before; i < f->n; i++) {
-        if (a && i + 2 * a < f->n) hint_far(&r.b, &f->at[i + 2 * a]), hint_near(&r.b, &f->at[i + a]);
+        if (opt.ahead) hint_ahead(&r.b, f->at, i, f->n);
+        else ring[i % RING] = 0;
         u64 from = ticks_now();
-        run_one(&r.b, &f->at[i], &s, false);
+        run_one(&r.b, &f->at[i], ring[i % RING], &s, false);
         u64 took = ticks_now() - from;
         struct latency *l[2] = { &all[KINDS], &all[f->at[i].kind] };
         for (u32 k = 0; k < 2; k++) {
@@ -345,6 +364,7 @@ static int by_size(const void *a, const void *b)
 
 static void run_case(u32 c)
 {
+    opt.now = c;
     struct flow f = flow_make(c);
     struct latency l[KINDS + 1] = { 0 };
     double mps[16], ref[16], ns = ns_of_tick();
@@ -362,21 +382,24 @@ static void run_case(u32 c)
                "\"bytes_per_order\":\"%.1f\",\"bytes_per_book\":\"%.0f\",\"levels\":\"%llu\"",
                cases[c].name, cases[c].work, median, best, cases[c].bar_mps, peer, m.order, m.book,
                (unsigned long long)m.levels);
-        for (u32 k = 0; k < 3; k++) printf(",\"p%g_ns\":\"%.0f\"", p[k] * 100, percentile(&l[KINDS], p[k], ns));
+        for (u32 k = 0; k < 3; k++)
+            printf(",\"p%g_ns\":\"%.0f\"", p[k] * 100, percentile(&l[KINDS], p[k], ns));
         printf(",\"trades_checked\":\"%llu\"}\n", (unsigned long long)f.trades);
     } else {
-        printf("%s  %-32s %6.2f M/s median, %6.2f best (bar %.0f: %.2fx; plain array %.2f: %.2fx)\n",
-               cases[c].name, cases[c].work, median, best, cases[c].bar_mps, median / cases[c].bar_mps, peer,
-               median / peer);
+        printf(
+            "%s  %-32s %6.2f M/s median, %6.2f best (bar %.0f: %.2fx; plain array %.2f: %.2fx)\n",
+            cases[c].name, cases[c].work, median, best, cases[c].bar_mps, median / cases[c].bar_mps,
+            peer, median / peer);
         for (u32 k = 0; k <= KINDS; k++)
             printf("   %-8s %4.1f %%  p50 %4.0f  p99 %4.0f  p99.9 %5.0f  p99.99 %6.0f ns\n",
                    k < KINDS ? kind_text[k] : "all", k < KINDS ? f.per_kind[k] * 100 : 100.0,
                    percentile(&l[k], p[0], ns), percentile(&l[k], p[1], ns),
                    percentile(&l[k], p[2], ns), percentile(&l[k], p[3], ns));
-        printf("   bar %s < %.0f ns; %.1f B a live order all in (bar 96), %.0f B an empty book (bar 1024);"
-               " %llu levels, %llu trades equal the reference\n",
-               cases[c].bar_of, cases[c].bar_ns, m.order, m.book, (unsigned long long)m.levels,
-               (unsigned long long)f.trades);
+        printf(
+            "   bar %s < %.0f ns; %.1f B a live order all in (bar 96), %.0f B an empty book (bar 1024);"
+            " %llu levels, %llu trades equal the reference\n",
+            cases[c].bar_of, cases[c].bar_ns, m.order, m.book, (unsigned long long)m.levels,
+            (unsigned long long)f.trades);
     }
     fflush(stdout);
     for (u32 k = 0; k <= KINDS; k++) free(l[k].count);
@@ -385,10 +408,11 @@ static void run_case(u32 c)
 
 static int usage(int code)
 {
-    fputs("usage: bench_book [--quick] [--json] [--case A..E] [--runs N] [--ahead N] [--accounts N]\n"
-          "  --ahead N     prefetch hints N and 2N messages ahead, as a batching caller gives; 0 none\n"
-          "  --accounts N  orders linked by account for mass cancel, N = 64 or more; 0 no lists\n",
-          code ? stderr : stdout);
+    fputs(
+        "usage: bench_book [--quick] [--json] [--case A..E] [--runs N] [--ahead N] [--accounts N]\n"
+        "  --ahead N     hints at N, 2N and 3N messages ahead, as a batching caller gives; 0 none\n"
+        "  --accounts N  orders linked by account for mass cancel, N = 64 or more; 0 no lists\n",
+        code ? stderr : stdout);
     return code;
 }
 
@@ -400,17 +424,18 @@ static void show_overhead(void)
         double d = (double)(ticks_now() - t) * ns;
         least = d < least ? d : least;
     }
-    printf("book alone: warm %u, timed %u messages, %u runs, ahead %u, accounts %u; new/cancel/replace/"
-           "marketable 44-48/38-42/5/9 %%\nlatencies include reading the counter: %.0f ns\n",
-           opt.warm, opt.timed, opt.runs, opt.ahead, opt.accounts, least);
+    printf(
+        "book alone: warm %u, timed %u messages, %u runs, ahead %u, accounts %u; new/cancel/replace/"
+        "marketable 44-48/38-42/5/9 %%\nlatencies include reading the counter: %.0f ns\n",
+        opt.warm, opt.timed, opt.runs, opt.ahead, opt.accounts, least);
 }
 
 int main(int argc, char **argv)
 {
     static const struct option longs[] = {
-        { "quick", 0, NULL, 'q' }, { "json", 0, NULL, 'j' }, { "case", 1, NULL, 'c' },
-        { "runs", 1, NULL, 'r' }, { "ahead", 1, NULL, 'a' }, { "accounts", 1, NULL, 'n' },
-        { "help", 0, NULL, 'h' }, { NULL, 0, NULL, 0 },
+        { "quick", 0, NULL, 'q' }, { "json", 0, NULL, 'j' },  { "case", 1, NULL, 'c' },
+        { "runs", 1, NULL, 'r' },  { "ahead", 1, NULL, 'a' }, { "accounts", 1, NULL, 'n' },
+        { "help", 0, NULL, 'h' },  { NULL, 0, NULL, 0 },
     };
     for (int o; (o = getopt_long(argc, argv, "h", longs, NULL)) != -1;) {
         if (o == 'q') opt.warm = 20000, opt.timed = 100000, opt.runs = 1;

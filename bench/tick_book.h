@@ -11,12 +11,18 @@
 #include <stdlib.h>
 
 struct tick_level { u32 first, last; u64 qty; };
-struct tick_order { u64 id; u32 next, prev, book, at; i32 price; u32 open, filled; u8 side, zero[23]; };
+struct tick_order {
+    u64 id;
+    u32 next, prev, book, at;
+    i32 price;
+    u32 open, filled;
+    u8 side, zero[23];
+};
 struct tick_books {
     struct tick_level *level; /* [book][side][tick] */
     struct tick_order *order;
-    u32 *of_id;               /* handle by id */
-    u32 *live, *best;         /* live handles, unordered; best tick by [book][side] */
+    u32 *of_id;       /* handle by id */
+    u32 *live, *best; /* live handles, unordered; best tick by [book][side] */
     u32 n, free, used, ticks, books;
     u64 trades, lots, chain;
 };
@@ -103,8 +109,13 @@ static void tick_rest(struct tick_books *b, u64 id, u32 book, u32 side, i32 pric
     u32 h = b->free ? b->free : b->used++;
     if (b->free) b->free = b->order[h].next;
     struct tick_level *l = tick_level(b, book, side, (u32)price);
-    b->order[h] = (struct tick_order){ .id = id, .prev = l->last, .book = book, .at = b->n,
-                                       .price = price, .open = open, .filled = filled,
+    b->order[h] = (struct tick_order){ .id = id,
+                                       .prev = l->last,
+                                       .book = book,
+                                       .at = b->n,
+                                       .price = price,
+                                       .open = open,
+                                       .filled = filled,
                                        .side = (u8)side };
     if (l->last) b->order[l->last].next = h;
     else l->first = h;

@@ -283,9 +283,8 @@ static void taker_rest(struct books *b, struct book *k, struct book_event *e)
     struct order *o = order_slot(b, order);
     ASSERT(t->open > 0);
     if (!t->order) {
-        o->id = t->id, o->stp_key = t->stp_key;
-        o->book = t->book, o->account = t->account, o->user = t->user;
-        o->side = t->side, o->tif = t->tif, o->flags = t->flags, o->zero = 0, o->zero2 = 0;
+        memcpy(o, t, ORDER_NAMED);
+        o->zero = 0;
         ids_put(b, t->id, order);
         account_link(b, order);
     }
@@ -490,10 +489,8 @@ static inline void rest_now(struct books *b, struct book *k, const struct order_
 {
     u32 order = slot_take(b);
     struct order *o = order_slot(b, order);
-    o->id = in->id, o->stp_key = in->stp_key;
-    o->open = (u32)in->qty, o->filled = 0, o->price = (i32)in->price;
-    o->book = in->book, o->account = in->account, o->user = in->user;
-    o->side = in->side, o->tif = in->tif, o->flags = in->flags, o->zero = 0, o->zero2 = 0;
+    memcpy(o, in, ORDER_NAMED);
+    o->open = (u32)in->qty, o->filled = 0, o->price = (i32)in->price, o->zero = 0;
     ids_put(b, in->id, order);
     account_link(b, order);
     const struct level *l = queue_add(b, k, order);
@@ -518,10 +515,9 @@ u32 book_new(struct books *b, const struct order_in *in, struct book_event *out,
         return REJECT_NONE;
     }
     struct taker *t = b->taker;
+    memcpy(t, in, ORDER_NAMED);
     t->task = TASK_MATCH;
-    t->id = in->id, t->stp_key = in->stp_key, t->open = (u32)in->qty, t->price = (i32)in->price;
-    t->reach = reach, t->book = in->book, t->account = in->account, t->user = in->user;
-    t->side = in->side, t->tif = in->tif, t->stp_mode = in->stp_mode, t->flags = in->flags;
+    t->open = (u32)in->qty, t->price = (i32)in->price, t->reach = reach;
     if (in->tif == TIF_FOK && available(b, k, 1 - s, in, reach, in->qty) < in->qty)
         t->end = END_FOK;
     if (in->min_qty && available(b, k, 1 - s, in, reach, in->min_qty) < in->min_qty)
@@ -556,10 +552,9 @@ static void replace_enter(struct books *b, struct book *k, u32 order, u8 stp_mod
     queue_remove(b, k, level_of(b, k, o), order, &left);
     event_of(e, BOOK_REMOVED, o, order, &left);
     e->qty = o->open;
+    memcpy(t, o, ORDER_NAMED);
     t->task = TASK_MATCH;
-    t->id = o->id, t->stp_key = o->stp_key, t->filled = o->filled;
-    t->book = o->book, t->account = o->account, t->user = o->user, t->order = order;
-    t->side = o->side, t->tif = o->tif, t->flags = o->flags, t->stp_mode = stp_mode;
+    t->filled = o->filled, t->order = order, t->stp_mode = stp_mode;
     ASSERT(rests(t->tif));
     ASSERT(t->open == 0);
 }

@@ -27,16 +27,16 @@ struct books_caps { u32 books, orders, shelves, accounts; };
 enum { ORDER_POST_ONLY = 1 };
 /* A resting order. The caller reads it through book_order() and may set `user`, nothing else. */
 struct order {
-    u64 id;           /* 0: the slot is free */
-    u64 stp_key;      /* 0: no self-match prevention */
+    u64 id;      /* 0: the slot is free */
+    u64 stp_key; /* 0: no self-match prevention */
+    u32 book, account;
+    u32 user; /* the caller's own: its record of this order */
+    u8 side, tif, stp_mode, flags;
     u32 open, filled; /* lots */
     i32 price;        /* ticks */
-    u32 next, prev;   /* queue of the level; the first one's prev is the last */
-    u32 book, account;
+    u32 zero;
+    u32 next, prev;                 /* queue of the level; the first one's prev is the last */
     u32 account_next, account_prev; /* the account's orders, newest first */
-    u32 user;                       /* the caller's own: its record of this order */
-    u8 side, tif, flags, zero;
-    u32 zero2;
 };
 static_assert(sizeof(struct order) == 64, "one cache line; no hidden padding: the arena is hashed");
 
@@ -44,12 +44,15 @@ static_assert(sizeof(struct order) == 64, "one cache line; no hidden padding: th
 struct order_in {
     u64 id; /* new, never used before */
     u64 stp_key;
-    i64 price;   /* ticks */
-    i64 qty;     /* lots */
-    i64 min_qty; /* 0 without; with TIF_IOC only */
     u32 book, account, user;
     u8 side, tif, stp_mode, flags; /* SIDE_, TIF_ (OPEN and CLOSE are not for here), STP_, ORDER_ */
+    i64 price;                     /* ticks */
+    i64 qty;                       /* lots */
+    i64 min_qty;                   /* 0 without; with TIF_IOC only */
 };
+#define ORDER_NAMED 32 /* bytes of id to flags: the same in an order, an order_in and the taker */
+static_assert(offsetof(struct order, open) == ORDER_NAMED, "copied as one");
+static_assert(offsetof(struct order_in, price) == ORDER_NAMED, "copied as one");
 
 /* What happened, in order. Each new or re-entered order ends with one RESTED or TAKER_ENDED. */
 enum book_event_kind {
@@ -149,9 +152,19 @@ NODISCARD bool book_worse(const struct books *b, u32 book, u8 side, i64 price,
 NODISCARD bool book_level(const struct books *b, u32 book, u8 side, i64 price,
                           struct level_view *out);
 
-/* Hints for a caller that knows what comes: call a few messages ahead. They change nothing. */
-void book_prefetch(const struct books *b, u32 book, u8 side);
-void book_prefetch_id(const struct books *b, u64 id);    /* the index line */
-void book_prefetch_order(const struct books *b, u64 id); /* later: the order and its book */
+/* For a caller that has its next messages before it: fetch what they will touch a few messages ahead,
+ * first book_hint_id(), some messages later book_hint_order(), then book_hint_links(). They change
+ * nothing, and a hint that proves wrong does no harm. With one small book they are not worth it. */
+void book_hint_id(const struct books *b, u64 id); /* of an order to come or to be found */
+void book_hint_book(const struct books *b, u32 book, u8 side);
+u32 book_hint_order(const struct books *b, u64 id);     /* likely its handle; 0: none */
+void book_hint_links(const struct books *b, u32 order); /* its neighbours and its book */
+void book_hint_level(const struct books *b, u32 book, u8 side, i64 price); /* after hint_book */
+/* book_find() with the hint's answer, which may be stale. */
+NODISCARD static inline u32 book_find_hinted(const struct books *b, u64 id, u32 order)
+{
+    return ((struct order *)(void *)b->orders.slots)[order].id == id && order ? order
+                                                                              : book_find(b, id);
+}
 
 #endif

@@ -67,7 +67,10 @@ static inline struct shelf *shelf_at(const struct books *b, u32 shelf)
 static inline u32 node_shift(u32 height) { return 4 + 6 * (height - 1); }
 
 /* Bit i says that rank[i] == r. */
-static inline u32 near_mask(const struct near *near, u32 r) { return lanes_equal_16(near->rank, r); }
+static inline u32 near_mask(const struct near *near, u32 r)
+{
+    return lanes_equal_16(near->rank, r);
+}
 
 /* The level of a rank in the tree, or NULL. */
 static inline struct level *far_find(const struct books *b, const struct book *k, u32 s, u32 rank)

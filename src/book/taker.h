@@ -10,13 +10,14 @@
 
 enum { TASK_NONE, TASK_MATCH, TASK_MASS };
 struct taker {
-    u64 id, stp_key;
+    u64 id, stp_key; /* from here to flags as in an order */
+    u32 book, account, user;
+    u8 side, tif, stp_mode, flags;
     u32 open, filled;
     i32 price;
     u32 reach; /* least rank of the other side that it trades with */
-    u32 book, account, user;
     u32 order; /* replaced orders keep their slot; 0: a new order */
-    u8 task, side, tif, stp_mode, flags;
+    u8 task;
     u8 end; /* END_ decided, its event not yet told */
     u8 mass_scope, mass_reason;
     u32 mass_account, mass_book; /* as asked */
@@ -25,5 +26,6 @@ struct taker {
     u32 mass_side, zero;
 };
 static_assert(sizeof(struct taker) == 80, "no hidden padding: the arena is hashed");
+static_assert(offsetof(struct taker, open) == ORDER_NAMED, "copied as one");
 
 #endif

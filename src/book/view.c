@@ -46,29 +46,6 @@ bool book_level(const struct books *b, u32 book, u8 side, i64 price, struct leve
     return view_of(b, opened(b, book), s, rank_of(s, (i32)price), out);
 }
 
-void book_prefetch(const struct books *b, u32 book, u8 side)
-{
-    const struct book *k = &b->book[book];
-    ASSERT(book <= b->caps.books);
-    __builtin_prefetch(k);
-    __builtin_prefetch(&k->half[(side - 1) & 1]);
-}
-
-void book_prefetch_id(const struct books *b, u64 id)
-{
-    ASSERT(b->id_lines > 0);
-    __builtin_prefetch(id_home(b, (u32)id));
-}
-
-void book_prefetch_order(const struct books *b, u64 id)
-{
-    const struct id_line *l = id_home(b, (u32)id);
-    u32 m = lanes_equal_8(l->tag, (u32)id) & ID_LANES;
-    u32 order = m ? l->order[__builtin_ctz(m)] : 0; /* mostly the one; a wrong hint does no harm */
-    ASSERT(order <= b->caps.orders);
-    __builtin_prefetch(order_slot(b, order));
-}
-
 /* The queue of one level: links both ways, sums, and that each order says where it is. */
 static void check_level(const struct books *b, u32 book, u32 s, u32 rank, const struct level *l)
 {
