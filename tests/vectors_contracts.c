@@ -321,10 +321,9 @@ static void op_warrant_capacity(const cJSON *in, cJSON *out)
 {
     cJSON *broken = out_array(out, "violations");
     const cJSON *list = in_get(in, "hours"), *item;
-    cJSON_ArrayForEach(item, list)
-        if (!warrant_fits(in_i64(item, "live"), in_i64(item, "attested"),
-                          in_i64(item, "reserve")))
-            out_i64(broken, NULL, in_i64(item, "h"));
+    cJSON_ArrayForEach(item, list) if (!warrant_fits(in_i64(item, "live"), in_i64(item, "attested"),
+                                                     in_i64(item, "reserve")))
+        out_i64(broken, NULL, in_i64(item, "h"));
 }
 
 static void op_warrant_remaining(const cJSON *in, cJSON *out)
@@ -342,8 +341,7 @@ static const char *spec_case(struct spec s, const cJSON *item)
     struct spec_finding f = { 0, 0 };
     i64 limit[4] = { 0 };
     if (in_has(item, "lot_units_milli")) s.lot_units_milli = in_i64(item, "lot_units_milli");
-    if (in_has(item, "tick"))
-        s.tick_outright = s.tick_spread = s.tick_final = in_i64(item, "tick");
+    if (in_has(item, "tick")) s.tick_outright = s.tick_spread = s.tick_final = in_i64(item, "tick");
     if (in_has(item, "limits_by_stage")) {
         (void)in_i64s(item, "limits_by_stage", limit, 4);
         s.pos_general = limit[0], s.pos_nearby = limit[1];

@@ -2,12 +2,14 @@
 
 static i64 *number(const struct record_field *f, const void *from)
 {
+    ASSERT(from);
     ASSERT(f->at % 8 == 0);
     return (i64 *)(uintptr_t)((const u8 *)from + f->at);
 }
 static i64 count(const struct record_field *f, const void *from)
 {
     i64 n;
+    ASSERT(from);
     ASSERT(f->n_at % 8 == 0);
     memcpy(&n, (const u8 *)from + f->n_at, sizeof n);
     return n;
@@ -15,12 +17,14 @@ static i64 count(const struct record_field *f, const void *from)
 
 const char *words_text(const struct words *w, i64 value)
 {
+    ASSERT(w->n >= 1);
     ASSERT(w);
     return value >= 1 && value < (i64)w->n ? w->word[value] : "?";
 }
 
 i64 words_of(const struct words *w, Str text)
 {
+    ASSERT(text.n == 0 || text.at);
     ASSERT(w);
     ASSERT(w->n >= 1);
     for (u32 i = 1; i < w->n; i++)
@@ -31,6 +35,7 @@ i64 words_of(const struct words *w, Str text)
 /* Bytes of one entry of a list, or of the value itself. */
 static u32 entry_bytes(const struct record_field *f)
 {
+    ASSERT(f->kind < RECORD_KIND_COUNT);
     ASSERT(f->kind > RECORD_KIND_NONE);
     switch (f->kind) {
     case RECORD_TEXT: return f->cap;
@@ -42,6 +47,7 @@ static u32 entry_bytes(const struct record_field *f)
 }
 static bool is_list(const struct record_field *f)
 {
+    ASSERT(f->kind < RECORD_KIND_COUNT);
     return f->kind == RECORD_INTS || f->kind == RECORD_DATES || f->kind == RECORD_TEXTS ||
            f->kind == RECORD_LIST;
 }
@@ -53,6 +59,7 @@ static u64 field_bytes(const struct record_field *f)
 static bool all_zero(const u8 *at, u64 n)
 {
     u8 any = 0;
+    ASSERT(n <= UINT32_MAX);
     ASSERT(at);
     for (u64 i = 0; i < n; i++) any |= at[i];
     return any == 0;
@@ -62,6 +69,7 @@ static bool all_zero(const u8 *at, u64 n)
 static bool text_valid(const char *z, u32 cap, bool may_be_empty)
 {
     u32 n = 0;
+    ASSERT(z);
     ASSERT(cap > 0);
     while (n < cap && z[n] >= ' ' && z[n] <= '~') n++;
     return n < cap && (n > 0 || may_be_empty) && all_zero((const u8 *)z + n, cap - n);
@@ -69,6 +77,7 @@ static bool text_valid(const char *z, u32 cap, bool may_be_empty)
 
 static bool number_valid(const struct record_field *f, i64 v)
 {
+    ASSERT(f->kind != RECORD_TEXT);
     ASSERT(!is_list(f));
     if (f->presence == RECORD_OPT && v == 0) return true;
     if (f->kind == RECORD_ENUM)
@@ -84,6 +93,7 @@ static bool list_valid(const struct record_field *f, const void *from)
     i64 n = count(f, from);
     u32 each = entry_bytes(f);
     const u8 *at = (const u8 *)from + f->at;
+    ASSERT(is_list(f));
     ASSERT(f->cap > 0);
     if (n < 0 || n > f->cap) return false;
     for (u32 i = 0; i < (u32)n; i++) {
@@ -101,6 +111,7 @@ static bool list_valid(const struct record_field *f, const void *from)
 static bool field_valid(const struct record_field *f, const void *from)
 {
     const u8 *at = (const u8 *)from + f->at;
+    ASSERT(f->kind > RECORD_KIND_NONE);
     ASSERT(from);
     if (is_list(f)) return list_valid(f, from);
     if (f->kind == RECORD_TEXT)
@@ -112,6 +123,7 @@ static bool field_valid(const struct record_field *f, const void *from)
 bool record_group_within(const char *group, const char *g)
 {
     u64 n = strlen(g);
+    ASSERT(group);
     ASSERT(n > 0);
     return strlen(group) >= n && memcmp(group, g, n) == 0 && (group[n] == 0 || group[n] == '.');
 }
@@ -119,6 +131,7 @@ bool record_group_within(const char *group, const char *g)
 static u32 group_end(const struct record *r, u32 i)
 {
     u32 end = i + 1;
+    ASSERT(i < r->fields);
     ASSERT(r->field[i].kind == RECORD_GIVEN);
     while (end < r->fields && record_group_within(r->field[end].group, r->field[i].group)) end++;
     return end;
@@ -126,6 +139,7 @@ static u32 group_end(const struct record *r, u32 i)
 
 bool record_valid(const struct record *r, const void *from)
 {
+    ASSERT(from);
     ASSERT(r->fields > 0);
     ASSERT(r->fields <= RECORD_FIELDS_MAX);
     for (u32 i = 0; i < r->fields; i++) {
@@ -150,6 +164,7 @@ struct pen { u8 *to; u32 n, cap; bool cut; struct sha256 *sha; };
 
 static void pen_put(struct pen *p, const void *bytes, u32 n)
 {
+    ASSERT(bytes || n == 0);
     ASSERT(p->n <= p->cap);
     if (p->sha) {
         sha256_add(p->sha, bytes, n);
@@ -166,6 +181,7 @@ static void pen_put(struct pen *p, const void *bytes, u32 n)
 static void pen_text(struct pen *p, const char *z)
 {
     u16 n = (u16)strlen(z);
+    ASSERT(z);
     ASSERT(strlen(z) < 65536);
     pen_put(p, &n, 2);
     pen_put(p, z, n);
@@ -174,6 +190,7 @@ static void pen_text(struct pen *p, const char *z)
 /* Bytes that a number takes in the canonical form. */
 static u32 wire_bytes(u8 kind)
 {
+    ASSERT(kind > RECORD_KIND_NONE);
     ASSERT(kind < RECORD_KIND_COUNT);
     switch (kind) {
     case RECORD_DATE:
@@ -192,6 +209,7 @@ static void put_list(struct pen *p, const struct record_field *f, const void *fr
 {
     u16 n = (u16)count(f, from);
     const u8 *at = (const u8 *)from + f->at;
+    ASSERT(is_list(f));
     ASSERT(n <= f->cap);
     pen_put(p, &n, 2);
     for (u32 i = 0; i < n; i++, at += entry_bytes(f)) {
@@ -231,6 +249,7 @@ static void put_fields(struct pen *p, const struct record *r, const void *from)
 u32 record_encode(const struct record *r, const void *from, u8 *to, u32 cap)
 {
     struct pen p = { to, 0, cap, false, NULL };
+    ASSERT(to);
     ASSERT(record_valid(r, from));
     pen_put(&p, r->magic, sizeof r->magic);
     put_fields(&p, r, from);
@@ -242,6 +261,7 @@ struct eye { const u8 *from; u32 n, at; bool bad; };
 
 static void eye_get(struct eye *e, void *to, u32 n)
 {
+    ASSERT(to || n == 0);
     ASSERT(e->at <= e->n);
     if (e->bad || n > e->n - e->at) {
         e->bad = true;
@@ -254,6 +274,7 @@ static void eye_get(struct eye *e, void *to, u32 n)
 static void eye_text(struct eye *e, char *to, u32 cap)
 {
     u16 n = 0;
+    ASSERT(to);
     ASSERT(cap > 0);
     eye_get(e, &n, 2);
     if (n >= cap) e->bad = true;
@@ -265,6 +286,7 @@ static void eye_number(struct eye *e, u8 kind, i64 *to)
 {
     u32 n = wire_bytes(kind);
     u8 bytes[8] = { 0 };
+    ASSERT(to);
     ASSERT(n <= 8);
     eye_get(e, bytes, n);
     memcpy(to, bytes, 8); /* dates, times, enums and truths have no sign */
@@ -287,6 +309,7 @@ static void get_list(struct eye *e, const struct record_field *f, void *out)
         else if (f->kind == RECORD_LIST) get_fields(e, f->of, at);
         else eye_number(e, f->kind, (i64 *)(void *)at);
     }
+    ASSERT(is_list(f));
     ASSERT(e->bad || e->at <= e->n);
 }
 
@@ -325,6 +348,7 @@ bool record_decode(const struct record *r, const u8 *from, u32 n, void *out)
 {
     struct eye e = { from, n, 0, false };
     u8 magic[8] = { 0 };
+    ASSERT(from || n == 0);
     ASSERT(out);
     memset(out, 0, r->bytes);
     eye_get(&e, magic, sizeof magic);
@@ -338,6 +362,7 @@ bool record_decode(const struct record *r, const u8 *from, u32 n, void *out)
 static u32 fields_bytes_max(const struct record *r)
 {
     u64 sum = 0;
+    ASSERT(r->fields > 0);
     ASSERT(r->fields <= RECORD_FIELDS_MAX);
     for (u32 i = 0; i < r->fields; i++) {
         const struct record_field *f = &r->field[i];
@@ -369,6 +394,7 @@ Hash record_hash(const struct record *r, const void *from)
 
 u32 record_at(const struct record *r, u32 offset)
 {
+    ASSERT(offset % 8 == 0);
     ASSERT(offset < r->bytes);
     for (u32 i = 0; i < r->fields; i++)
         if (r->field[i].at == offset) return i;
@@ -377,6 +403,7 @@ u32 record_at(const struct record *r, u32 offset)
 
 u32 record_differs(const struct record *r, const void *a, const void *b, u32 after)
 {
+    ASSERT(after <= r->fields);
     ASSERT(a);
     ASSERT(b);
     for (u32 i = after; i < r->fields; i++) {
@@ -389,6 +416,7 @@ u32 record_differs(const struct record *r, const void *a, const void *b, u32 aft
 
 u32 record_unknown(const struct record *r, const void *from, u32 after)
 {
+    ASSERT(from);
     ASSERT(after <= r->fields);
     for (u32 i = 0; i < r->fields; i++) {
         const struct record_field *f = &r->field[i];

@@ -1,4 +1,5 @@
-/* record.h -- one field table a record: it makes the struct, the YAML keys, the bytes and the pages.
+/* record.h -- one field table a record: it makes the struct, the YAML keys, the bytes and the
+ * pages.
  * Owns:   field kinds, canonical bytes (table order, little-endian, explicit lengths) and canonical
  *         YAML text of any record described by a table. The YAML reader itself is config's.
  * Never:  allocates or guesses: a value not known is null, a key left out is zero only where OPT.
@@ -23,7 +24,8 @@
  *   GIVEN   i64 member, 1 if group is there -                   (key "": the group may be left out)
  * group is "" (top level), "size", or a path "waterfall.L2"; a group's rows stand together.
  * presence: NEED, OPT (zero or empty when left out), NULLS (must stand, may be null = not known:
- * RECORD_NULL for INT DEC DATE TIME, 0 for ENUM). Rows of a group with GIVEN are needed only if it is.
+ * RECORD_NULL for INT DEC DATE TIME, 0 for ENUM). Rows of a group with GIVEN are needed only if it
+ * is.
  */
 #ifndef HEDGEROW_BASE_RECORD_H
 #define HEDGEROW_BASE_RECORD_H

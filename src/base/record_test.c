@@ -62,8 +62,7 @@ TEST(bytes_round_trip)
 {
     struct tree cases[] = { oak(), bare(), oak() };
     cases[2].has_root = cases[2].depth = cases[2].has_hair = cases[2].length = 0;
-    FOR_EACH(c, cases)
-    {
+    FOR_EACH (c, cases) {
         u8 bytes[1024], again[1024];
         struct tree back;
         assert_true(record_valid(&tree_record, c));
@@ -95,8 +94,8 @@ TEST(decode_takes_only_what_encode_makes)
         struct tree back;
         memcpy(bytes, whole, n);
         for (u64 k = rng_below(&rng, 3) + 1; k > 0; k--)
-            bytes[rng_below(&rng, n)] = (u8)(rng_chance(&rng, 500000) ? rng_below(&rng, 4)
-                                                                      : rng_below(&rng, 256));
+            bytes[rng_below(&rng, n)] =
+                (u8)(rng_chance(&rng, 500000) ? rng_below(&rng, 4) : rng_below(&rng, 256));
         if (!record_decode(&tree_record, bytes, n, &back)) continue;
         taken++;
         assert_true(record_valid(&tree_record, &back));

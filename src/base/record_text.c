@@ -5,12 +5,14 @@
 static i64 number_at(const void *from, u64 at)
 {
     i64 v;
+    ASSERT(from);
     ASSERT(at % 8 == 0);
     memcpy(&v, (const u8 *)from + at, sizeof v);
     return v;
 }
 static bool list_kind(u8 kind)
 {
+    ASSERT(kind < RECORD_KIND_COUNT);
     return kind == RECORD_INTS || kind == RECORD_DATES || kind == RECORD_TEXTS ||
            kind == RECORD_LIST;
 }
@@ -18,9 +20,10 @@ static bool list_kind(u8 kind)
 /* Plain where no YAML reader could take it for something else, else in double quotes. */
 static void put_text(struct text *t, const char *z)
 {
-    static const char *const words[] = { "null", "Null", "NULL", "true", "True", "TRUE", "false",
-                                         "False", "FALSE", "yes", "Yes", "YES", "no", "No", "NO",
-                                         "on", "On", "ON", "off", "Off", "OFF", "y", "Y", "n", "N" };
+    static const char *const words[] = { "null",  "Null",  "NULL", "true", "True", "TRUE", "false",
+                                         "False", "FALSE", "yes",  "Yes",  "YES",  "no",   "No",
+                                         "NO",    "on",    "On",   "ON",   "off",  "Off",  "OFF",
+                                         "y",     "Y",     "n",    "N" };
     bool plain = (z[0] >= 'A' && z[0] <= 'Z') || (z[0] >= 'a' && z[0] <= 'z');
     ASSERT(z);
     for (const char *p = z; *p; p++) {
@@ -45,6 +48,7 @@ static void put_text(struct text *t, const char *z)
 static void put_time(struct text *t, i64 seconds)
 {
     i64 part[3] = { seconds / 3600, seconds / 60 % 60, seconds % 60 };
+    ASSERT(t);
     ASSERT(seconds >= 0);
     ASSERT(seconds <= 86400);
     text_put_char(t, '"');
@@ -59,6 +63,7 @@ static void put_time(struct text *t, i64 seconds)
 static void put_bits(struct text *t, const struct words *w, i64 bits)
 {
     bool some = false;
+    ASSERT((bits & 1) == 0);
     ASSERT(w->n < 63);
     text_put_char(t, '[');
     for (u32 i = 1; i < w->n; i++) {
@@ -71,6 +76,7 @@ static void put_bits(struct text *t, const struct words *w, i64 bits)
 
 static void put_number(const struct record_field *f, i64 v, struct text *t)
 {
+    ASSERT(f->kind != RECORD_HASH);
     ASSERT(f->kind != RECORD_TEXT);
     if (f->presence == RECORD_NULLS && v == (f->kind == RECORD_ENUM ? 0 : RECORD_NULL)) {
         text_put(t, "null");
@@ -101,6 +107,7 @@ static bool prints(const struct record_field *f, const void *from);
 static void put_entry_flow(const struct record *r, const void *from, struct text *t)
 {
     bool some = false;
+    ASSERT(from);
     ASSERT(r->fields > 0);
     text_put_char(t, '{');
     for (u32 i = 0; i < r->fields; i++) {
@@ -118,6 +125,7 @@ static void put_entry_flow(const struct record *r, const void *from, struct text
 
 static void put_entry(const struct record_field *f, const void *from, u32 i, struct text *t)
 {
+    ASSERT(list_kind(f->kind));
     ASSERT(i < f->cap);
     if (f->kind == RECORD_TEXTS)
         put_text(t, (const char *)from + f->at + (u64)i * RECORD_TEXTS_BYTES);
@@ -128,6 +136,7 @@ static void put_entry(const struct record_field *f, const void *from, u32 i, str
 
 void record_value_text(const struct record_field *f, const void *from, struct text *t)
 {
+    ASSERT(from);
     ASSERT(f->kind < RECORD_KIND_COUNT);
     if (list_kind(f->kind)) {
         text_put_char(t, '[');
@@ -149,6 +158,7 @@ void record_value_text(const struct record_field *f, const void *from, struct te
 
 void record_path(const struct record_field *f, struct text *t)
 {
+    ASSERT(f->key);
     ASSERT(f->group);
     text_put(t, f->group);
     if (f->group[0] && f->key[0]) text_put_char(t, '.');
@@ -158,6 +168,7 @@ void record_path(const struct record_field *f, struct text *t)
 /* An OPT value of zero is the same as a key left out, so it is left out. */
 static bool prints(const struct record_field *f, const void *from)
 {
+    ASSERT(from);
     ASSERT(f->presence <= RECORD_NULLS);
     if (f->kind == RECORD_GIVEN) return false;
     if (f->presence != RECORD_OPT) return true;
@@ -173,6 +184,7 @@ static bool prints(const struct record_field *f, const void *from)
 
 static void indent(struct text *t, u32 depth)
 {
+    ASSERT(t);
     ASSERT(depth < 16);
     for (u32 i = 0; i < depth; i++) text_put(t, "  ");
 }
@@ -182,6 +194,7 @@ static u32 put_heads(struct text *t, const char *before, const char *path, bool 
 {
     u32 depth = 0, at = 0;
     bool same = true;
+    ASSERT(before);
     ASSERT(path);
     while (path[at]) {
         u32 end = at;
@@ -206,6 +219,7 @@ static u32 put_heads(struct text *t, const char *before, const char *path, bool 
 static void put_field(const struct record_field *f, const void *from, u32 depth, struct text *t)
 {
     bool block = f->kind == RECORD_DATES || f->kind == RECORD_LIST;
+    ASSERT(from);
     ASSERT(f->key[0]);
     indent(t, depth);
     text_put(t, f->key);
@@ -228,6 +242,7 @@ static void put_field(const struct record_field *f, const void *from, u32 depth,
 void record_yaml(const struct record *r, const void *from, struct text *t)
 {
     const char *open = "";
+    ASSERT(t->cap > 0);
     ASSERT(record_valid(r, from));
     for (u32 i = 0; i < r->fields; i++) {
         const struct record_field *f = &r->field[i];

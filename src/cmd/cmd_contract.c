@@ -164,8 +164,7 @@ static cJSON *record_object(const struct record *r, const void *from)
 
 static const struct option_row show_options[] = {
     OPTION_VALUE('o', "overlay", "FILE", "lay this file's values over the contract", &overlay),
-    OPTION_FLAG(0, "json", "one object", &json),
-    OPTIONS_END
+    OPTION_FLAG(0, "json", "one object", &json), OPTIONS_END
 };
 static const struct usage show_usage = {
     .command = "contract show", .args = "SPEC",
@@ -201,9 +200,9 @@ static int run_show(int argc, char **argv)
 /* ---- list ---- */
 
 static const struct option_row list_options[] = {
-    OPTION_VALUE('d', "dir", "DIR", "folder of contract files (default: the shipped ones)", &folder),
-    OPTION_FLAG(0, "json", "one object a line", &json),
-    OPTIONS_END
+    OPTION_VALUE('d', "dir", "DIR", "folder of contract files (default: the shipped ones)",
+                 &folder),
+    OPTION_FLAG(0, "json", "one object a line", &json), OPTIONS_END
 };
 static const struct usage list_usage = {
     .command = "contract list", .args = "[--dir DIR]",
@@ -281,7 +280,8 @@ static int run_list(int argc, char **argv)
     else err = data_path(dir, "specs", &w);
     if (!err) err = dir_list(dir, 10000, &rows, &n, &w);
     if (err) return say_why(err, &w);
-    struct table *t = json ? NULL : table_new("Product|Kind|Index|Lot|>Tick|>Months|Origin|>Not known");
+    struct table *t =
+        json ? NULL : table_new("Product|Kind|Index|Lot|>Tick|>Months|Origin|>Not known");
     for (u32 i = 0; i < n; i++) {
         struct spec s;
         if (rows[i].folder || path_join(path, dir, rows[i].name, &w) || !is_contract(path))
@@ -302,8 +302,7 @@ static const struct option_row check_options[] = {
     OPTION_VALUE('o', "overlay", "FILE", "lay this file's values over each contract", &overlay),
     OPTION_VALUE('c', "calendar", "FILE", "its calendar (default: calendars/ID.yaml)",
                  &calendar_file),
-    OPTION_FLAG(0, "json", "one object a line", &json),
-    OPTIONS_END
+    OPTION_FLAG(0, "json", "one object a line", &json), OPTIONS_END
 };
 static const struct usage check_usage = {
     .command = "contract check", .args = "SPEC ...",
@@ -330,8 +329,8 @@ static enum spec_fault first_listing(const struct spec *s, const struct calendar
 
 struct verdict { Err err; u32 n; struct spec_finding found[16]; char listing[24]; };
 
-static Err check_one(const char *arg, struct spec *s, struct config_lines *lines,
-                     struct verdict *v, struct why *w)
+static Err check_one(const char *arg, struct spec *s, struct config_lines *lines, struct verdict *v,
+                     struct why *w)
 {
     char path[FILE_PATH_MAX];
     struct calendar c;
@@ -405,12 +404,11 @@ static const struct option_row calendar_options[] = {
     OPTION_VALUE('c', "calendar", "FILE", "its calendar (default: calendars/ID.yaml)",
                  &calendar_file),
     OPTION_VALUE('o', "overlay", "FILE", "lay this file's values over the contract", &overlay),
-    OPTION_FLAG(0, "json", "one object a line", &json),
-    OPTIONS_END
+    OPTION_FLAG(0, "json", "one object a line", &json), OPTIONS_END
 };
 static const struct usage calendar_usage = {
     .command = "contract calendar", .args = "SPEC [--month YYYY-MM]",
-    .text = "The dates of a contract: each period of its first listing run, or each day of a month.",
+    .text = "The dates of a contract: the periods of its first listing run, or the days of a month.",
     .options = calendar_options, .example = "hedgerow contract calendar gpuh-m --month 2026-07",
     .args_min = 1, .args_max = 1
 };
@@ -514,7 +512,8 @@ static int run_calendar(int argc, char **argv)
     if (month) return one_month(&s, &c);
     u32 n = listing_due(&s, &c, (Date){ (i32)i64_max(s.effective_from, s.first_trade) }, due,
                         LISTING_PERIODS_MAX);
-    struct table *t = json ? NULL : table_new("Contract|Last trade|Last fixing|>Fixings|>Hours|>Lot|>Tick value");
+    struct table *t =
+        json ? NULL : table_new("Contract|Last trade|Last fixing|>Fixings|>Hours|>Lot|>Tick value");
     code = ERR_OK;
     for (u32 i = 0; i < n; i++) {
         struct listing l;
@@ -529,8 +528,7 @@ static int run_calendar(int argc, char **argv)
 /* ---- equivalence ---- */
 
 static const struct option_row equivalence_options[] = {
-    OPTION_FLAG(0, "json", "one object", &json),
-    OPTIONS_END
+    OPTION_FLAG(0, "json", "one object", &json), OPTIONS_END
 };
 static const struct usage equivalence_usage = {
     .command = "contract equivalence", .args = "SPEC SPEC",
@@ -561,8 +559,9 @@ static void say_ratios(const struct spec *a, const struct spec *b, cJSON *o)
         text_put_dec(&t, lots, 2, 2);
         snprintf(key, sizeof key, "%lld", (long long)days);
         if (o) cJSON_AddStringToObject(list, key, value);
-        else printf("1000 lots of %s in a %s-day month: %s lots of %s\n", a->product, key, value,
-                    b->product);
+        else
+            printf("1000 lots of %s in a %s-day month: %s lots of %s\n", a->product, key, value,
+                   b->product);
     }
 }
 

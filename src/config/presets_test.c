@@ -3,7 +3,8 @@
 #include "contract/averaging.h"
 #include "test.h"
 
-/* Every shipped contract file: loads, is valid, survives the round trip, settles without a trade. */
+/* Every shipped contract file: loads, is valid, survives the round trip, settles without a
+ * trade. */
 
 static const struct { const char *file, *overlay; } presets[] = {
     { "specs/gpuh-m.yaml", NULL },
@@ -158,8 +159,8 @@ TEST(months_settle_without_trades)
     for (u32 i = 0; i < ARRAY_LEN(presets); i++) {
         struct spec s;
         load(i, true, &s);
-        FOR_EACH(m, months)
-            FOR_EACH(p, patterns) settle(&s, &c, *m, *p, 7u * i + m->month);
+        FOR_EACH (m, months)
+            FOR_EACH (p, patterns) settle(&s, &c, *m, *p, 7u * i + m->month);
     }
 }
 
@@ -188,13 +189,15 @@ TEST(bad_days_decide_determination)
     struct spec s;
     struct listing l;
     static const struct { u32 bad, spread; bool want; } cases[] = {
-        { 4, 4, false }, { 5, 4, true }, { 0, 1, false }, { 3, 1, false },
+        { 4, 4, false },
+        { 5, 4, true },
+        { 0, 1, false },
+        { 3, 1, false },
     };
     load_calendar("specs/calendars/us-gpu.yaml", &c);
     load(0, true, &s);
     assert_int_equal(listing_of(&s, &c, period_month(2027, 5), &l), SPEC_FAULT_NONE); /* N = 20 */
-    FOR_EACH(k, cases)
-    {
+    FOR_EACH (k, cases) {
         struct averaging a = { 0 };
         averaging_open(&a, &l);
         for (u32 n = 1; n <= l.fixings; n++) {
@@ -244,9 +247,15 @@ TEST(us_holidays_follow_their_rules)
         Date memorial = date_of(y, 5, 31);
         while (date_weekday(memorial) != MONDAY) memorial.days--;
         Date new_year = date_of(y, 1, 1);
-        Date want[] = { kept(new_year), nth(y, 1, MONDAY, 3), nth(y, 2, MONDAY, 3),
-                        good_friday(y), memorial, kept(date_of(y, 6, 19)),
-                        kept(date_of(y, 7, 4)), nth(y, 9, MONDAY, 1), nth(y, 11, THURSDAY, 4),
+        Date want[] = { kept(new_year),
+                        nth(y, 1, MONDAY, 3),
+                        nth(y, 2, MONDAY, 3),
+                        good_friday(y),
+                        memorial,
+                        kept(date_of(y, 6, 19)),
+                        kept(date_of(y, 7, 4)),
+                        nth(y, 9, MONDAY, 1),
+                        nth(y, 11, THURSDAY, 4),
                         kept(date_of(y, 12, 25)) };
         for (u32 i = date_weekday(new_year) == SATURDAY; i < ARRAY_LEN(want); i++)
             assert_int_equal(c.holidays[n++], want[i].days);

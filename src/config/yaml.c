@@ -3,7 +3,8 @@
 #include <stdlib.h>
 #include <yaml.h>
 
-/* One file being read. Events are pulled one at a time; nothing is built in memory but the record. */
+/* One file being read. Events are pulled one at a time; nothing is built in memory but the
+ * record. */
 struct loader {
     yaml_parser_t parser;
     yaml_event_t event;
@@ -19,8 +20,8 @@ struct loader {
 struct target {
     const struct record *record;
     u8 *out;
-    const char *path; /* "" or "dsp[2]": what stands before a key in a sentence */
-    u32 line;         /* where it starts */
+    const char *path;                  /* "" or "dsp[2]": what stands before a key in a sentence */
+    u32 line;                          /* where it starts */
     u32 seen[RECORD_FIELDS_MAX];       /* line of the key, 0 while it has not come */
     u32 group_seen[RECORD_FIELDS_MAX]; /* by the first row of the group */
     bool fresh[RECORD_FIELDS_MAX];     /* a GIVEN that became 1 here */
@@ -49,8 +50,9 @@ static Err next(struct loader *l)
     l->has_event = false;
     if (!yaml_parser_parse(&l->parser, &l->event)) {
         const char *problem = l->parser.problem ? l->parser.problem : "not YAML";
-        u32 line = (u32)(l->parser.problem_mark.line ? l->parser.problem_mark.line
-                                                     : l->parser.mark.line) + 1;
+        u32 line =
+            (u32)(l->parser.problem_mark.line ? l->parser.problem_mark.line : l->parser.mark.line) +
+            1;
         return fault(l, line, "", "%s", problem);
     }
     l->has_event = true;
@@ -258,8 +260,7 @@ static Err load_entry(struct loader *l, const struct record_field *f, const char
     if (f->kind == RECORD_BITS) {
         i64 bits;
         memcpy(&bits, at, sizeof bits);
-        if (bits >> v & 1)
-            return fault(l, line_of(l), key, "%s stands twice", f->words->word[v]);
+        if (bits >> v & 1) return fault(l, line_of(l), key, "%s stands twice", f->words->word[v]);
         v = bits | INT64_C(1) << v;
         memcpy(at, &v, sizeof v);
     } else {
@@ -277,9 +278,11 @@ static Err load_list(struct loader *l, const struct record_field *f, const char 
         return fault(l, line_of(l), key, "a list is wanted: [..., ...]");
     if (++l->depth > CONFIG_DEPTH_MAX) return fault(l, line_of(l), key, "nested too deep");
     if (f->kind == RECORD_BITS) memset(out + f->at, 0, 8);
-    else memset(out + f->at, 0, (u64)cap * (f->kind == RECORD_LIST    ? f->of->bytes
-                                            : f->kind == RECORD_TEXTS ? RECORD_TEXTS_BYTES
-                                                                      : 8));
+    else
+        memset(out + f->at, 0,
+               (u64)cap * (f->kind == RECORD_LIST    ? f->of->bytes
+                           : f->kind == RECORD_TEXTS ? RECORD_TEXTS_BYTES
+                                                     : 8));
     for (;; n++) {
         err = next(l);
         if (err) return err;
@@ -508,8 +511,8 @@ Err config_read(const struct record *r, const char *path, void *out, struct conf
     return read_file(r, path, out, false, lines, w);
 }
 
-Err config_overlay(const struct record *r, const char *path, void *out,
-                   struct config_lines *lines, struct why *w)
+Err config_overlay(const struct record *r, const char *path, void *out, struct config_lines *lines,
+                   struct why *w)
 {
     return read_file(r, path, out, true, lines, w);
 }

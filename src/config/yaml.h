@@ -1,7 +1,7 @@
 /* yaml.h -- YAML files to records through a field table (base/record.h); libyaml's events inside.
  * Owns:   reading, overlaying and the error sentence "file:line: key: cause".
- * Never:  accepts what the table does not name: unknown, double and missing keys, wrong types, tabs,
- *         anchors, aliases, tags, second documents, too deep or too large files are refused.
+ * Never:  accepts what the table does not name: unknown, double and missing keys, wrong types,
+ *         tabs, anchors, aliases, tags, second documents, too deep or too large files are refused.
  * Always: on an error the record is untouched.
  */
 #ifndef HEDGEROW_CONFIG_YAML_H

@@ -36,7 +36,8 @@ static const struct { const char *from, *to, *want; } wrong[] = {
     { "product: GPUH-M\n", "%YAML 1.1\n---\nproduct: GPUH-M\n", "f:3: directives are not allowed" },
     { "disclaimer: none\n", "disclaimer: none\n---\nproduct: X\n", "a second document" },
     { "disclaimer: none\n", "disclaimer: \"\"\n", "disclaimer: must not be empty" },
-    { "disclaimer: none\n", "disclaimer: \"caf\xc3\xa9\"\n", "something else than printable ASCII" },
+    { "disclaimer: none\n", "disclaimer: \"caf\xc3\xa9\"\n",
+      "something else than printable ASCII" },
     { "disclaimer: none\n", "disclaimer: null\n", "disclaimer: null is not a text" },
     { "kind: AVG_FUT", "kind: FUTURE", "f:7: kind: \"FUTURE\" is not one of AVG_FUT, PIT_FUT" },
     { "effective_from: 2026-01-05", "effective_from: 2026-02-30", "f:6: effective_from: " },
@@ -62,7 +63,8 @@ static const struct { const char *from, *to, *want; } wrong[] = {
     { "[2000, 6000]", "[2000, [6000]]", "position.accountability: an entry must be one value" },
     { "[2000, 6000]", "[2000, -1]", "position.accountability: -1 is not within" },
     { "diminishing: true", "diminishing: yes", "not true or false: \"yes\"" },
-    { "product: GPUH-M\n", "product: GPUH-MONTHLY-LONG\n", "f:3: product: longer than 15 characters" },
+    { "product: GPUH-M\n", "product: GPUH-MONTHLY-LONG\n",
+      "f:3: product: longer than 15 characters" },
     /* it loads, but a validity test speaks */
     { "lot_units_milli: 730000", "lot_units_milli: 730001", "TICK_VALUE_FRACTION" },
     { "  - {rule: PRIOR}\n", "", "dsp: NO_ZERO_TRADE_RULE" },
@@ -89,8 +91,7 @@ static const struct { const char *from, *to, *want; } wrong[] = {
 TEST(wrong_files_are_named)
 {
     static char text[65536];
-    FOR_EACH(c, wrong)
-    {
+    FOR_EACH (c, wrong) {
         const char *good = slurp("specs/gpuh-m.yaml"), *at = strstr(good, c->from);
         struct config_lines lines;
         struct why w = { "" };

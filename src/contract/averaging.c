@@ -70,6 +70,7 @@ static Fixing fill_gap(struct averaging *a, const struct spec *s)
 
 static bool carries(const struct averaging *a, const struct spec *s, Date today)
 {
+    ASSERT(s->fsp_nonpub > 0);
     ASSERT(a->last_on.days <= today.days);
     if (a->last_on.days == 0 || s->fsp_set == SPEC_SET_PUBLICATION) return false;
     if (s->fsp_nonpub == SPEC_NONPUB_CARRY_PREV) return true;
@@ -108,9 +109,9 @@ u32 averaging_day(struct averaging *a, const struct spec *s, const Print *p,
         return 1;
     }
     if (a->gap) out[n++] = fill_gap(a, s);
-    out[n++] = take(a, p->date, 1,
-                    p->status == SPEC_PRINT_CARRIED ? SPEC_FIXING_CARRIED : SPEC_FIXING_PRINTED,
-                    p->value);
+    out[n++] =
+        take(a, p->date, 1,
+             p->status == SPEC_PRINT_CARRIED ? SPEC_FIXING_CARRIED : SPEC_FIXING_PRINTED, p->value);
     remember(a, s, p);
     return n;
 }
@@ -140,6 +141,7 @@ i64 averaging_final(const struct averaging *a, const struct spec *s)
 
 i64 averaging_mean(const struct averaging *a)
 {
+    ASSERT(a->fixed <= a->total);
     ASSERT(a->fixed > 0);
     return (i64)div_round(a->sum, a->fixed, ROUND_HALF_EVEN);
 }

@@ -22,26 +22,26 @@ static_assert(sizeof(Print) == 24, "no hidden padding");
 
 /* What became of one day of the set, or of `days` days filled alike. */
 typedef struct {
-    Date date;   /* the (first) day */
+    Date date; /* the (first) day */
     u32 days;
-    u32 kind;    /* SPEC_FIXING_PRINTED, _CARRIED, _DROPPED (numbers of msg's FIXING) */
-    u32 fixed;   /* n after it */
-    u32 total;   /* N after it */
+    u32 kind;  /* SPEC_FIXING_PRINTED, _CARRIED, _DROPPED (numbers of msg's FIXING) */
+    u32 fixed; /* n after it */
+    u32 total; /* N after it */
     u32 zero;
-    i64 value;   /* each day's; 0 when dropped */
-    i64 mean;    /* A_n, half-even to a micro; 0 while n is 0 */
+    i64 value; /* each day's; 0 when dropped */
+    i64 mean;  /* A_n, half-even to a micro; 0 while n is 0 */
 } Fixing;
 #define AVERAGING_FIXINGS_MAX 2u /* of one call */
 
 /* The running state of one contract; lives in the arena, starts zeroed. */
 struct averaging {
-    i64 sum;                    /* of the n values */
-    u32 total, fixed, dropped;  /* N now, n, dropped so far */
-    u32 set;                    /* N at listing */
+    i64 sum;                   /* of the n values */
+    u32 total, fixed, dropped; /* N now, n, dropped so far */
+    u32 set;                   /* N at listing */
     u32 bad, bad_run, bad_run_max;
-    u32 gap;                    /* FILL_MEAN_G: days waiting for the gap's end */
-    Date gap_from, last_on;     /* last_on: the date of the price last seen; 0 none */
-    i64 last;                   /* the last print's value, also from before the period */
+    u32 gap;                /* FILL_MEAN_G: days waiting for the gap's end */
+    Date gap_from, last_on; /* last_on: the date of the price last seen; 0 none */
+    i64 last;               /* the last print's value, also from before the period */
     u32 history_n, zero;
     i64 history[AVERAGING_HISTORY_MAX]; /* FILL_MEAN_G: the values before a gap, newest last */
 };
@@ -77,7 +77,8 @@ NODISCARD i64 diminishing(i64 lots, u32 n, u32 total);
 /* True if bad days of `set` scheduled ones pass the share, or a run passes its bound. */
 NODISCARD bool bad_days(u32 bad, u32 set, u32 run_max, i64 share_ppm, i64 run);
 
-/* (to - from) x units of a lot in micros, half-even once per lot, then times lots. False: overflow. */
+/* (to - from) x units of a lot in micros, half-even once per lot, then times lots. False:
+ * overflow. */
 NODISCARD bool settlement_cash(i64 from, i64 to, i64 lot_units_milli, i64 lots, Money *out);
 /* tick x units; false when it is no whole micro or does not fit. */
 NODISCARD bool tick_value(i64 tick, i64 lot_units_milli, i64 *micros);

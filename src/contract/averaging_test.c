@@ -60,8 +60,14 @@ static void play(const struct spec *s, const char *before, const char *days, cha
     if (averaging_determination(&a, s)) text_put(&t, " determination");
 }
 
-enum { SKIP = SPEC_NONPUB_SKIP, PREV = SPEC_NONPUB_CARRY_PREV, MAX_N = SPEC_NONPUB_CARRY_MAX_N,
-       FILL = SPEC_NONPUB_FILL_MEAN_G, DAYS = SPEC_SET_CALENDAR, PUB = SPEC_SET_PUBLICATION };
+enum {
+    SKIP = SPEC_NONPUB_SKIP,
+    PREV = SPEC_NONPUB_CARRY_PREV,
+    MAX_N = SPEC_NONPUB_CARRY_MAX_N,
+    FILL = SPEC_NONPUB_FILL_MEAN_G,
+    DAYS = SPEC_SET_CALENDAR,
+    PUB = SPEC_SET_PUBLICATION
+};
 
 static const struct {
     const char *name;
@@ -75,25 +81,31 @@ static const struct {
     { "carry of any age, from before the period", DAYS, PREV, 0, "4...", "..2",
       "1~4 2~4 3=2 | 3/3 3.3333 determination" },
     { "nothing to carry", DAYS, PREV, 0, "", "..2", "1x 2x 3=2 | 1/1 2 determination" },
-    { "carry at most two calendar days", DAYS, MAX_N, 2, "", "5...5", "1=5 2~5 3~5 4x 5=5 | 4/4 5 determination" },
-    { "the age runs over the weekend before", DAYS, MAX_N, 2, "5.", "..5", "1~5 2x 3=5 | 2/2 5 determination" },
+    { "carry at most two calendar days", DAYS, MAX_N, 2, "", "5...5",
+      "1=5 2~5 3~5 4x 5=5 | 4/4 5 determination" },
+    { "the age runs over the weekend before", DAYS, MAX_N, 2, "5.", "..5",
+      "1~5 2x 3=5 | 2/2 5 determination" },
     { "an L5 print is a print", DAYS, MAX_N, 1, "5", "c6666", "1~5 2=6 3=6 4=6 5=6 | 5/5 5.8" },
-    { "its age is that of the price it carries", DAYS, MAX_N, 1, "5", "c.6666", "1~5 2x 3=6 4=6 5=6 6=6 | 5/5 5.8 determination" },
+    { "its age is that of the price it carries", DAYS, MAX_N, 1, "5", "c.6666",
+      "1~5 2x 3=6 4=6 5=6 6=6 | 5/5 5.8 determination" },
     { "exactly a fifth bad is none", DAYS, MAX_N, 3, "", "2222.", "1=2 2=2 3=2 4=2 5~2 | 5/5 2" },
-    { "a gap takes the mean of as many before", DAYS, FILL, 3, "", "1234..5555", "1=1 2=2 3=3 4=4 5*2~3.5 7=5 8=5 9=5 10=5 | 10/10 3.7" },
-    { "at most max of them", DAYS, FILL, 2, "", "1234...555", "1=1 2=2 3=3 4=4 5*3~3.5 8=5 9=5 10=5 | 10/10 3.55 determination" },
+    { "a gap takes the mean of as many before", DAYS, FILL, 3, "", "1234..5555",
+      "1=1 2=2 3=3 4=4 5*2~3.5 7=5 8=5 9=5 10=5 | 10/10 3.7" },
+    { "at most max of them", DAYS, FILL, 2, "", "1234...555",
+      "1=1 2=2 3=3 4=4 5*3~3.5 8=5 9=5 10=5 | 10/10 3.55 determination" },
     { "fewer if there are fewer", DAYS, FILL, 5, "2", "...2", "1*3~2 4=2 | 4/4 2 determination" },
     { "a gap at the end", DAYS, FILL, 5, "", "2222.", "1=2 2=2 3=2 4=2 5~2 | 5/5 2" },
     { "a gap with nothing before", DAYS, FILL, 5, "", "..2", "1*2x 3=2 | 1/1 2 determination" },
-    { "publication: a day without a print is no day", PUB, SKIP, 0, "", "1......3", "1=1 2x 3x 4x 5x 6x 7x 8=3 | 2/2 2" },
-    { "publication: carried days are bad days", PUB, SKIP, 0, "", "1c.3", "1=1 2~1 3x 4=3 | 3/3 1.6667 determination" },
+    { "publication: a day without a print is no day", PUB, SKIP, 0, "", "1......3",
+      "1=1 2x 3x 4x 5x 6x 7x 8=3 | 2/2 2" },
+    { "publication: carried days are bad days", PUB, SKIP, 0, "", "1c.3",
+      "1=1 2~1 3x 4=3 | 3/3 1.6667 determination" },
     { "no print at all", DAYS, MAX_N, 3, "", "...", "1x 2x 3x | 0/0 determination" },
 };
 
 TEST(day_rules)
 {
-    FOR_EACH(c, cases)
-    {
+    FOR_EACH (c, cases) {
         struct spec s = rule(c->set, c->nonpub, c->max);
         char got[1024];
         play(&s, c->before, c->days, got, sizeof got);
@@ -120,7 +132,7 @@ TEST(means_round_once_and_half_even)
         { 3500000, 1, 0, SPEC_ROUND_HALF_EVEN, 100, 4000000 },
         { 2500000, 1, 0, SPEC_ROUND_HALF_EVEN, 100, 2000000 },
     };
-    FOR_EACH(r, rows)
+    FOR_EACH (r, rows)
         assert_int_equal(mean_rounded(r->sum, r->n, r->digits, r->mode, r->tick), r->want);
 }
 
@@ -186,7 +198,9 @@ TEST(cascade_conserves)
     for (u32 round = 0; round < 3000; round++) {
         Period legs[CASCADE_LEGS_MAX];
         Period parent = { (i32)rng_between(&rng, 2026, 2040),
-                          rng_chance(&rng, 500000) ? PERIOD_QUARTER : PERIOD_YEAR, 0, { 0 } };
+                          rng_chance(&rng, 500000) ? PERIOD_QUARTER : PERIOD_YEAR,
+                          0,
+                          { 0 } };
         if (parent.kind == PERIOD_QUARTER) parent.part = (u8)rng_between(&rng, 1, 4);
         i64 dsp[CASCADE_LEGS_MAX], hours[CASCADE_LEGS_MAX], before, after;
         i64 lots = rng_between(&rng, -5000, 5000);

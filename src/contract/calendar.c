@@ -14,12 +14,14 @@ const struct record calendar_record = { "calendar",
 
 u32 calendar_encode(const struct calendar *c, u8 *to, u32 cap)
 {
+    ASSERT(to);
     ASSERT(!calendar_check(c));
     return record_encode(&calendar_record, c, to, cap);
 }
 
 bool calendar_decode(const u8 *from, u32 n, struct calendar *out)
 {
+    ASSERT(from || n == 0);
     ASSERT(out);
     if (!record_decode(&calendar_record, from, n, out)) return false;
     if (!calendar_check(out)) return true;
@@ -45,6 +47,7 @@ const char *calendar_check(const struct calendar *c)
 
 bool calendar_covers(const struct calendar *c, Date from, Date to)
 {
+    ASSERT(c->covers_to <= DATE_MAX.days);
     ASSERT(c->covers_from <= c->covers_to);
     return c->covers_from <= from.days && from.days <= to.days && to.days <= c->covers_to;
 }
@@ -65,6 +68,7 @@ static u32 holidays_before(const struct calendar *c, i64 d)
 
 bool calendar_is_business(const struct calendar *c, Date d)
 {
+    ASSERT((c->weekend & 1) == 0);
     ASSERT(calendar_covers(c, d, d));
     if (c->weekend >> (date_weekday(d) + 1) & 1) return false;
     u32 i = holidays_before(c, d.days);
@@ -74,6 +78,7 @@ bool calendar_is_business(const struct calendar *c, Date d)
 u32 calendar_business_days(const struct calendar *c, Date from, Date to)
 {
     u32 n = 0;
+    ASSERT(from.days >= 0);
     ASSERT(from.days > to.days || calendar_covers(c, from, to));
     for (Date d = from; d.days <= to.days; d.days++) n += calendar_is_business(c, d);
     return n;
@@ -99,6 +104,7 @@ Date calendar_nth_last(const struct calendar *c, Date from, Date to, u32 n)
 
 Date calendar_next(const struct calendar *c, Date d)
 {
+    ASSERT(c->covers_to <= DATE_MAX.days);
     ASSERT(calendar_covers(c, d, d));
     for (d.days++; d.days <= c->covers_to; d.days++)
         if (calendar_is_business(c, d)) return d;
@@ -107,6 +113,7 @@ Date calendar_next(const struct calendar *c, Date d)
 
 Date calendar_prev(const struct calendar *c, Date d)
 {
+    ASSERT(c->covers_from > 0);
     ASSERT(calendar_covers(c, d, d));
     for (d.days--; d.days >= c->covers_from; d.days--)
         if (calendar_is_business(c, d)) return d;
@@ -115,12 +122,14 @@ Date calendar_prev(const struct calendar *c, Date d)
 
 Date calendar_at_or_before(const struct calendar *c, Date d)
 {
+    ASSERT(c->covers_from > 0);
     ASSERT(calendar_covers(c, d, d));
     return calendar_is_business(c, d) ? d : calendar_prev(c, d);
 }
 
 bool calendar_may_follow(const struct calendar *now, const struct calendar *next, Date begun_to)
 {
+    ASSERT(begun_to.days >= 0);
     ASSERT(!calendar_check(now));
     ASSERT(!calendar_check(next));
     if (!str_eq(str_of(now->id), str_of(next->id)) || next->version != now->version + 1)

@@ -1,7 +1,8 @@
 /* calendar.h -- a business calendar: holidays, weekend, the span it is good for.
  * Owns:   the calendar record; business-day steps and counts; its canonical bytes.
  * Never:  answers for a day outside [covers_from, covers_to]: calendar_covers() first.
- * Always: holidays rise strictly and lie in the span; a day is business or not, the same everywhere.
+ * Always: holidays rise strictly and lie in the span; a day is business or not, the same
+ *         everywhere.
  */
 #ifndef HEDGEROW_CONTRACT_CALENDAR_H
 #define HEDGEROW_CONTRACT_CALENDAR_H
@@ -28,7 +29,7 @@ static_assert(sizeof(struct calendar) == 16 * 2 + 8 * 6 + 8 * CALENDAR_HOLIDAYS_
 extern const struct record calendar_record;
 extern const struct words calendar_weekdays; /* MONDAY is 1, SUNDAY 7 */
 
-NODISCARD u32 calendar_encode(const struct calendar *c, u8 *to, u32 cap); /* 0: does not fit */
+NODISCARD u32 calendar_encode(const struct calendar *c, u8 *to, u32 cap);    /* 0: does not fit */
 NODISCARD bool calendar_decode(const u8 *from, u32 n, struct calendar *out); /* strict, valid */
 NODISCARD Hash calendar_hash(const struct calendar *c);
 /* NULL, or the key of the first field that breaks a rule (unsorted holidays, empty span, tz). */

@@ -13,7 +13,7 @@ int LLVMFuzzerTestOneInput(const u8 *bytes, size_t n)
     Date from = { (i32)c.covers_from }, to = { (i32)c.covers_to };
     if (to.days - from.days > 4000) to.days = from.days + 4000;
     u32 days = calendar_business_days(&c, from, to);
-    ASSERT(days == 0 || calendar_nth(&c, from, to, days).days ==
-                            calendar_nth_last(&c, from, to, 1).days);
+    ASSERT(days == 0 ||
+           calendar_nth(&c, from, to, days).days == calendar_nth_last(&c, from, to, 1).days);
     return 0;
 }

@@ -17,18 +17,16 @@ TEST(days_step_over_weekends_and_holidays)
 {
     struct calendar c = small();
     static const struct { u32 month, day; bool business; u32 next_month, next_day; } cases[] = {
-        { 1, 1, false, 1, 2 },  { 7, 2, true, 7, 6 },    { 7, 3, false, 7, 6 },
-        { 7, 4, false, 7, 6 },  { 7, 6, true, 7, 7 },    { 12, 24, true, 12, 28 },
+        { 1, 1, false, 1, 2 }, { 7, 2, true, 7, 6 }, { 7, 3, false, 7, 6 },
+        { 7, 4, false, 7, 6 }, { 7, 6, true, 7, 7 }, { 12, 24, true, 12, 28 },
     };
-    FOR_EACH(k, cases)
-    {
+    FOR_EACH (k, cases) {
         Date d = date_of(2026, k->month, k->day);
         assert_int_equal(calendar_is_business(&c, d), k->business);
         assert_int_equal(calendar_next(&c, d).days, date_of(2026, k->next_month, k->next_day).days);
     }
     assert_int_equal(calendar_prev(&c, date_of(2026, 7, 6)).days, date_of(2026, 7, 2).days);
-    assert_int_equal(calendar_at_or_before(&c, date_of(2026, 7, 5)).days,
-                     date_of(2026, 7, 2).days);
+    assert_int_equal(calendar_at_or_before(&c, date_of(2026, 7, 5)).days, date_of(2026, 7, 2).days);
     assert_int_equal(calendar_next(&c, date_of(2026, 12, 31)).days, 0);
     assert_int_equal(calendar_prev(&c, date_of(2026, 1, 2)).days, 0);
 }

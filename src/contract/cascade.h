@@ -11,10 +11,10 @@
 #define CASCADE_LEGS_MAX 6u
 
 struct cascade {
-    i64 hours;             /* H, of the parent */
-    i64 parent_price;      /* children's settlement prices weighted by hours, to tick */
-    i64 child_open_price;  /* children open at the parent's price, same lots */
-    i64 residual_per_lot;  /* sum(DSP_c H_c) - P H in micros, paid as last variation */
+    i64 hours;            /* H, of the parent */
+    i64 parent_price;     /* children's settlement prices weighted by hours, to tick */
+    i64 child_open_price; /* children open at the parent's price, same lots */
+    i64 residual_per_lot; /* sum(DSP_c H_c) - P H in micros, paid as last variation */
 };
 
 /* Quarter: its three months. Year: January to March, then the other quarters. Returns how many. */

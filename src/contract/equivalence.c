@@ -35,6 +35,7 @@ static void put_word(struct text *t, const struct words *w, i64 v)
 
 static void put_hours(struct text *t, const struct spec *s)
 {
+    ASSERT(s->lot_units_milli >= 0);
     ASSERT(s->lot_rule > 0);
     if (s->lot_rule == SPEC_LOT_HOURS_IN_PERIOD) {
         text_put(t, "hours in the period");
@@ -47,6 +48,7 @@ static void put_hours(struct text *t, const struct spec *s)
 
 static void put_set(struct text *t, const struct spec *s)
 {
+    ASSERT(s->calendar_id[0]);
     ASSERT(s->fsp_set > 0);
     put_word(t, &spec_words_SPEC_SET, s->fsp_set);
     text_put_char(t, ' ');
@@ -58,6 +60,7 @@ static void put_set(struct text *t, const struct spec *s)
 
 static void put_vintage(struct text *t, const struct spec *s)
 {
+    ASSERT(s->vintage_ppm >= 0);
     ASSERT(s->vintage_rule > 0);
     put_word(t, &spec_words_SPEC_VINTAGE, s->vintage_rule);
     if (s->vintage_ppm) text_put_char(t, ' '), text_put_i64(t, s->vintage_ppm);
@@ -70,6 +73,7 @@ static void put_vintage(struct text *t, const struct spec *s)
 
 static void put_funding(struct text *t, const struct spec *s)
 {
+    ASSERT(s->funding_cap_ppm >= 0);
     ASSERT(s->funding_interval_s >= 0);
     if (!s->has_perp) {
         text_put(t, "none");
@@ -83,6 +87,7 @@ static void put_funding(struct text *t, const struct spec *s)
 
 static void put_rounding(struct text *t, const struct spec *s)
 {
+    ASSERT(s->fsp_digits >= 0);
     ASSERT(s->fsp_round > 0);
     text_put_i64(t, s->fsp_digits);
     text_put(t, " digits ");

@@ -27,8 +27,7 @@ NODISCARD i64 set_residual(const i64 *daily, const u8 *in_a, const u8 *in_b, u32
 
 struct band { i64 gap, band; bool alarm; };
 /* |F1 - (alpha + beta F2)| against the sum of the costs; beta in ppm; half-even once. */
-NODISCARD struct band no_arb_band(i64 f1, i64 f2, i64 alpha, i64 beta_ppm, const i64 *costs,
-                                  u32 n);
+NODISCARD struct band no_arb_band(i64 f1, i64 f2, i64 alpha, i64 beta_ppm, const i64 *costs, u32 n);
 #define LADDER_MAX 64u
 /* K0 + integral of P(S > K) by the trapezoid after making P non-increasing (pool adjacent
  * violators); strikes rise, probabilities in ppm. */

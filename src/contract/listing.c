@@ -3,17 +3,20 @@
 
 bool period_eq(Period a, Period b)
 {
+    ASSERT(b.kind <= PERIOD_PERPETUAL);
     ASSERT(a.kind <= PERIOD_PERPETUAL);
     return a.kind == b.kind && a.year == b.year && a.part == b.part;
 }
 
 static u32 months_of(u8 kind)
 {
+    ASSERT(kind < PERIOD_PERPETUAL);
     ASSERT(kind > PERIOD_NONE);
     return kind == PERIOD_MONTH ? 1 : kind == PERIOD_QUARTER ? 3 : 12;
 }
 static u32 first_month(Period p)
 {
+    ASSERT(p.kind != PERIOD_NONE);
     ASSERT(p.kind != PERIOD_PERPETUAL);
     return p.kind == PERIOD_YEAR ? 1 : (u32)(p.part - 1) * months_of(p.kind) + 1;
 }
@@ -38,6 +41,7 @@ Period period_next(Period p, i32 steps)
 
 Date period_start(Period p)
 {
+    ASSERT(p.year >= 1970);
     ASSERT(p.kind != PERIOD_NONE);
     return date_of(p.year, first_month(p), 1);
 }
@@ -45,6 +49,7 @@ Date period_start(Period p)
 Date period_end(Period p)
 {
     u32 month = first_month(p) + months_of(p.kind) - 1;
+    ASSERT(p.kind != PERIOD_NONE);
     ASSERT(month <= 12);
     return date_of(p.year, month, days_in_month(p.year, month));
 }
@@ -53,6 +58,7 @@ i64 period_hours(Period p)
 {
     i64 days = period_end(p).days - period_start(p).days + 1;
     ASSERT(days >= 28);
+    ASSERT(days <= 366);
     return days * 24;
 }
 
@@ -61,6 +67,7 @@ i64 period_hours(Period p)
 void listing_id(const struct spec *s, Period p, char out[LISTING_ID_BYTES])
 {
     struct text t = text_on(out, LISTING_ID_BYTES);
+    ASSERT(p.kind > PERIOD_NONE);
     ASSERT(s->product[0]);
     memset(out, 0, LISTING_ID_BYTES);
     text_put(&t, s->product);
@@ -79,6 +86,7 @@ void listing_id(const struct spec *s, Period p, char out[LISTING_ID_BYTES])
 
 static bool digits(Str s, u32 at, u32 n, i32 *out)
 {
+    ASSERT(out);
     ASSERT(n <= 4);
     if (at + n > s.n) return false;
     *out = 0;
@@ -93,6 +101,7 @@ static bool digits(Str s, u32 at, u32 n, i32 *out)
 static bool tail_is(Str id, u32 n, Period *p)
 {
     i32 year, part = 0;
+    ASSERT(p);
     ASSERT(n >= 5);
     if (id.n <= n || id.at[id.n - n] != '-' || !digits(id, id.n - n + 1, 4, &year)) return false;
     p->year = year, p->kind = n == 5 ? PERIOD_YEAR : PERIOD_MONTH;
@@ -143,11 +152,11 @@ static Date last_trade_of(const struct spec *s, const struct calendar *c, Period
 {
     Date start = period_start(p), end = period_end(p), d = { 0 };
     struct ymd last = ymd_of(end);
+    ASSERT(s->last_trade_rule > 0);
     ASSERT(calendar_covers(c, start, end));
     switch (s->last_trade_rule) {
     case SPEC_LAST_TRADE_LAST_BUSINESS_DAY: return calendar_nth_last(c, start, end, 1);
-    case SPEC_LAST_TRADE_NTH_LAST_BD:
-        return calendar_nth_last(c, start, end, (u32)s->last_trade_n);
+    case SPEC_LAST_TRADE_NTH_LAST_BD: return calendar_nth_last(c, start, end, (u32)s->last_trade_n);
     case SPEC_LAST_TRADE_THIRD_WEDNESDAY:
         d = nth_weekday(last.year, last.month, 3, WEDNESDAY + 1);
         break;
@@ -164,6 +173,7 @@ static Date last_trade_of(const struct spec *s, const struct calendar *c, Period
 
 static bool every_day(const struct spec *s)
 {
+    ASSERT(s->fsp_rule > 0);
     ASSERT(s->fsp_set > 0);
     return s->fsp_set != SPEC_SET_BUSINESS;
 }
@@ -172,13 +182,13 @@ static enum spec_fault size_of(const struct spec *s, struct listing *l)
 {
     i64 units = s->lot_units_milli, milli_hours = l->hours * 1000;
     i128 most;
+    ASSERT(s->lot_rule > 0);
     ASSERT(units >= 0);
     if (s->lot_rule == SPEC_LOT_HOURS_IN_PERIOD) units = milli_hours;
     else if (l->period.kind == PERIOD_QUARTER) units *= 3;
     else if (l->period.kind == PERIOD_YEAR) units *= 12; /* H = 730 x months */
     if (units <= 0) return SPEC_FAULT_TICK_VALUE_FRACTION;
-    if (!tick_value(s->tick_outright, units, &l->tick_value))
-        return SPEC_FAULT_TICK_VALUE_FRACTION;
+    if (!tick_value(s->tick_outright, units, &l->tick_value)) return SPEC_FAULT_TICK_VALUE_FRACTION;
     most = (i128)i64_max(s->price_max, -s->price_min) * units / 1000;
     if (most * i64_max(1, spec_position_limit(s, SPEC_STAGE_GENERAL)) >= (i128)1 << 62)
         return SPEC_FAULT_RANGE;
@@ -246,6 +256,7 @@ u32 listing_due(const struct spec *s, const struct calendar *c, Date today, Peri
 {
     struct ymd y = ymd_of(today);
     u32 n = 0;
+    ASSERT(s->kind > 0);
     ASSERT(cap >= LISTING_PERIODS_MAX);
     if (today.days < s->effective_from || today.days < s->first_trade) return 0;
     if (s->effective_to && today.days > s->effective_to) return 0;
@@ -268,6 +279,7 @@ u32 listing_due(const struct spec *s, const struct calendar *c, Date today, Peri
 
 bool set_has(const struct spec *s, const struct calendar *c, const struct listing *l, Date d)
 {
+    ASSERT(d.days >= 0);
     ASSERT(l->fixings > 0);
     if (s->fsp_rule == SPEC_FSP_POINT) return d.days == l->last_fixing.days;
     if (d.days < l->start.days || d.days > l->end.days) return false;
@@ -286,6 +298,7 @@ Date set_day(const struct spec *s, const struct calendar *c, const struct listin
 u32 set_days_to(const struct spec *s, const struct calendar *c, const struct listing *l, Date d)
 {
     u32 n;
+    ASSERT(d.days >= 0);
     ASSERT(l->fixings > 0);
     if (s->fsp_rule == SPEC_FSP_POINT) return d.days >= l->last_fixing.days;
     if (d.days < l->start.days) return 0;
@@ -298,11 +311,12 @@ u32 set_days_to(const struct spec *s, const struct calendar *c, const struct lis
 u32 listing_stage(const struct spec *s, const struct calendar *c, const struct listing *l,
                   Date today)
 {
+    ASSERT(today.days > 0);
     ASSERT(s->spot_days >= 0);
     if (l->period.kind == PERIOD_PERPETUAL) return SPEC_STAGE_GENERAL;
     /* spot_days is at most 31: a date 100 days out can not be among them */
-    if (s->spot_days && today.days <= l->last_trade.days &&
-        today.days > l->last_trade.days - 100 && calendar_covers(c, today, l->last_trade) &&
+    if (s->spot_days && today.days <= l->last_trade.days && today.days > l->last_trade.days - 100 &&
+        calendar_covers(c, today, l->last_trade) &&
         calendar_business_days(c, today, l->last_trade) <= (u32)s->spot_days)
         return SPEC_STAGE_SPOT_LAST_N;
     if (s->spot_days && today.days > l->last_trade.days) return SPEC_STAGE_SPOT_LAST_N;

@@ -35,12 +35,12 @@ NODISCARD bool listing_parse(Str id, char product[16], Period *p);
 /* Everything that is fixed about one listed contract on the day it is listed. */
 struct listing {
     Period period;
-    Date start, end;             /* of the period, inclusive */
+    Date start, end; /* of the period, inclusive */
     Date last_trade, last_fixing;
-    i64 hours;                   /* of the period */
-    i64 lot_units_milli;         /* milli-units a lot */
-    i64 tick_value;              /* micros a lot and tick */
-    u32 fixings;                 /* N before any day is dropped */
+    i64 hours;           /* of the period */
+    i64 lot_units_milli; /* milli-units a lot */
+    i64 tick_value;      /* micros a lot and tick */
+    u32 fixings;         /* N before any day is dropped */
     u32 zero;
 };
 static_assert(sizeof(struct listing) == 56, "no hidden padding");
@@ -64,7 +64,7 @@ NODISCARD u32 set_days_to(const struct spec *s, const struct calendar *c, const 
                           Date d);
 
 /* The stage of a contract's life on a day (limits, margins): SPEC_STAGE_... */
-NODISCARD u32 listing_stage(const struct spec *s, const struct calendar *c,
-                            const struct listing *l, Date today);
+NODISCARD u32 listing_stage(const struct spec *s, const struct calendar *c, const struct listing *l,
+                            Date today);
 
 #endif

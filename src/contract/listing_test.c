@@ -11,7 +11,8 @@ static struct calendar days(void)
                               .covers_to = date_of(2028, 12, 31).days,
                               .weekend = 1 << 6 | 1 << 7, .holidays_n = 4,
                               .holidays = { date_of(2026, 6, 17).days, date_of(2026, 7, 31).days,
-                                            date_of(2027, 5, 28).days, date_of(2027, 5, 31).days } };
+                                            date_of(2027, 5, 28).days,
+                                            date_of(2027, 5, 31).days } };
 }
 
 static struct spec base(void)
@@ -36,8 +37,7 @@ TEST(ids_round_trip)
         { { 0, PERIOD_PERPETUAL, 0, { 0 } }, "TEST" },
     };
     struct spec s = base();
-    FOR_EACH(r, rows)
-    {
+    FOR_EACH (r, rows) {
         char id[LISTING_ID_BYTES], product[16];
         Period back;
         listing_id(&s, r->p, id);
@@ -60,17 +60,16 @@ TEST(ids_round_trip)
 TEST(last_trade_rules)
 {
     static const struct { i64 rule, n, weekday; u32 year, month, day; } rows[] = {
-        { SPEC_LAST_TRADE_LAST_BUSINESS_DAY, 0, 0, 2026, 7, 30 },  /* 31 July is a holiday */
-        { SPEC_LAST_TRADE_LAST_BUSINESS_DAY, 0, 0, 2027, 5, 27 },  /* so are 28 and 31 May */
+        { SPEC_LAST_TRADE_LAST_BUSINESS_DAY, 0, 0, 2026, 7, 30 }, /* 31 July is a holiday */
+        { SPEC_LAST_TRADE_LAST_BUSINESS_DAY, 0, 0, 2027, 5, 27 }, /* so are 28 and 31 May */
         { SPEC_LAST_TRADE_THIRD_WEDNESDAY, 0, 0, 2026, 7, 15 },
-        { SPEC_LAST_TRADE_THIRD_WEDNESDAY, 0, 0, 2026, 6, 16 },    /* the 17th is a holiday */
-        { SPEC_LAST_TRADE_NTH_WEEKDAY, 1, 5, 2026, 7, 3 },         /* first Friday */
+        { SPEC_LAST_TRADE_THIRD_WEDNESDAY, 0, 0, 2026, 6, 16 }, /* the 17th is a holiday */
+        { SPEC_LAST_TRADE_NTH_WEEKDAY, 1, 5, 2026, 7, 3 },      /* first Friday */
         { SPEC_LAST_TRADE_NTH_WEEKDAY, 4, 1, 2026, 2, 23 },
         { SPEC_LAST_TRADE_NTH_LAST_BD, 3, 0, 2026, 7, 28 },
     };
     struct calendar c = days();
-    FOR_EACH(r, rows)
-    {
+    FOR_EACH (r, rows) {
         struct spec s = base();
         struct listing l;
         s.last_trade_rule = r->rule, s.last_trade_n = r->n, s.last_trade_weekday = r->weekday;
@@ -99,8 +98,7 @@ TEST(what_can_not_be_listed)
     assert_int_equal(listing_of(&s, &holidays, period_month(2026, 8), &l),
                      SPEC_FAULT_FIXING_SET_EMPTY);
     s.lot_rule = SPEC_LOT_FIXED_HOURS, s.lot_units_milli = 730500, s.tick_outright = 1;
-    assert_int_equal(listing_of(&s, &c, period_month(2026, 8), &l),
-                     SPEC_FAULT_TICK_VALUE_FRACTION);
+    assert_int_equal(listing_of(&s, &c, period_month(2026, 8), &l), SPEC_FAULT_TICK_VALUE_FRACTION);
     s = base(), s.pos_general = INT64_C(1000000000000);
     assert_int_equal(listing_of(&s, &c, period_month(2026, 8), &l), SPEC_FAULT_RANGE);
     assert_int_equal(listing_dates((Date){ 9 }, (Date){ 8 }, 3),
@@ -125,12 +123,12 @@ TEST(sets_and_stages)
     assert_int_equal(set_days_to(&s, &c, &l, date_of(2026, 6, 30)), 0);
     assert_int_equal(set_days_to(&s, &c, &l, date_of(2026, 9, 1)), 22);
     static const struct { u32 month, day, stage; } rows[] = {
-        { 5, 31, SPEC_STAGE_GENERAL },  { 6, 1, SPEC_STAGE_NEARBY },
-        { 6, 30, SPEC_STAGE_NEARBY },   { 7, 1, SPEC_STAGE_DELIVERY },
-        { 7, 27, SPEC_STAGE_DELIVERY }, { 7, 28, SPEC_STAGE_SPOT_LAST_N },
+        { 5, 31, SPEC_STAGE_GENERAL },     { 6, 1, SPEC_STAGE_NEARBY },
+        { 6, 30, SPEC_STAGE_NEARBY },      { 7, 1, SPEC_STAGE_DELIVERY },
+        { 7, 27, SPEC_STAGE_DELIVERY },    { 7, 28, SPEC_STAGE_SPOT_LAST_N },
         { 7, 30, SPEC_STAGE_SPOT_LAST_N }, { 7, 31, SPEC_STAGE_SPOT_LAST_N },
     };
-    FOR_EACH(r, rows)
+    FOR_EACH (r, rows)
         assert_int_equal(listing_stage(&s, &c, &l, date_of(2026, r->month, r->day)), r->stage);
     s.fsp_set = SPEC_SET_CALENDAR;
     assert_int_equal(listing_of(&s, &c, period_month(2026, 2), &l), SPEC_FAULT_NONE);

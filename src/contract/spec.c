@@ -18,15 +18,18 @@ static const struct record_field addon_fields[] = { SPEC_ADDON_FIELDS(AS_ADDON_R
 static const struct record_field fields[] = { SPEC_FIELDS(AS_ROW) };
 static_assert(ARRAY_LEN(fields) <= RECORD_FIELDS_MAX, "the loader's tables hold them");
 
-const struct record spec_session_record = { "session", { 0 }, session_fields,
-                                            ARRAY_LEN(session_fields),
-                                            sizeof(struct spec_session) };
-const struct record spec_dsp_record = { "dsp rule", { 0 }, dsp_fields, ARRAY_LEN(dsp_fields),
-                                        sizeof(struct spec_dsp) };
-const struct record spec_part_record = { "part", { 0 }, part_fields, ARRAY_LEN(part_fields),
-                                         sizeof(struct spec_part) };
-const struct record spec_addon_record = { "add-on", { 0 }, addon_fields, ARRAY_LEN(addon_fields),
-                                          sizeof(struct spec_addon) };
+const struct record spec_session_record = {
+    "session", { 0 }, session_fields, ARRAY_LEN(session_fields), sizeof(struct spec_session)
+};
+const struct record spec_dsp_record = {
+    "dsp rule", { 0 }, dsp_fields, ARRAY_LEN(dsp_fields), sizeof(struct spec_dsp)
+};
+const struct record spec_part_record = {
+    "part", { 0 }, part_fields, ARRAY_LEN(part_fields), sizeof(struct spec_part)
+};
+const struct record spec_addon_record = {
+    "add-on", { 0 }, addon_fields, ARRAY_LEN(addon_fields), sizeof(struct spec_addon)
+};
 const struct record spec_record = { "contract specification",
                                     { 'H', 'D', 'G', 'S', 'P', 'E', 'C', '1' },
                                     fields,
@@ -51,12 +54,14 @@ static_assert(sizeof(struct spec) == 0 SPEC_FIELDS(AS_SIZE), "the arena is hashe
 
 u32 spec_encode(const struct spec *s, u8 *to, u32 cap)
 {
+    ASSERT(to);
     ASSERT(s->product[0]);
     return record_encode(&spec_record, s, to, cap);
 }
 
 bool spec_decode(const u8 *from, u32 n, struct spec *out)
 {
+    ASSERT(from || n == 0);
     ASSERT(out);
     return record_decode(&spec_record, from, n, out);
 }
@@ -80,14 +85,15 @@ static i64 by_stage(i64 general, i64 nearby, i64 delivery, i64 spot, u32 stage)
 i64 spec_position_limit(const struct spec *s, u32 stage)
 {
     i64 limit = by_stage(s->pos_general, s->pos_nearby, s->pos_delivery, s->pos_spot, stage);
+    ASSERT(stage >= SPEC_STAGE_GENERAL);
     ASSERT(limit >= 0);
     return limit;
 }
 
 i64 spec_margin_ppm(const struct spec *s, u32 stage)
 {
-    i64 ppm = by_stage(s->im_general_ppm, s->im_nearby_ppm, s->im_delivery_ppm, s->im_spot_ppm,
-                       stage);
+    i64 ppm =
+        by_stage(s->im_general_ppm, s->im_nearby_ppm, s->im_delivery_ppm, s->im_spot_ppm, stage);
     ASSERT(ppm >= 0);
     return ppm;
 }

@@ -104,7 +104,8 @@ struct spec_session { SPEC_SESSION_FIELDS(RECORD_MEMBER) };
 struct spec_dsp { SPEC_DSP_FIELDS(RECORD_MEMBER) };
 struct spec_part { SPEC_PART_FIELDS(RECORD_MEMBER) };
 struct spec_addon { SPEC_ADDON_FIELDS(RECORD_MEMBER) };
-extern const struct record spec_session_record, spec_dsp_record, spec_part_record, spec_addon_record;
+extern const struct record spec_session_record, spec_dsp_record, spec_part_record,
+    spec_addon_record;
 
 #define SPEC_FIELDS(X) \
     X(TEXT, product, "", "product", NEED, 16, 0, "product id, at most 15 of A-Z 0-9 -") \
@@ -198,7 +199,7 @@ extern const struct record spec_session_record, spec_dsp_record, spec_part_recor
     X(INT, pos_delivery, "position", "delivery", NULLS, 0, SPEC_QTY_MAX, "in the period") \
     X(INT, pos_spot, "position", "spot_last_n", NULLS, 0, SPEC_QTY_MAX, "last spot_days") \
     X(INT, spot_days, "position", "spot_days", OPT, 0, 31, "business days before last trade") \
-    X(INT, pos_member, "position", "member", OPT, 0, SPEC_QTY_MAX, "a clearing member's own; 0 none") \
+    X(INT, pos_member, "position", "member", OPT, 0, SPEC_QTY_MAX, "a member's own; 0 none") \
     X(INT, pos_hedger, "position", "hedger", OPT, 0, SPEC_QTY_MAX, "hedger's quota; 0 by grant") \
     X(INTS, accountability, "position", "accountability", OPT, 2, 0, \
       "[single month, all months], lots") \
@@ -265,7 +266,7 @@ extern const struct record spec_record;
 /* Index of a member's field in spec_record: SPEC_FIELD(tick_outright). */
 #define SPEC_FIELD(member) RECORD_AT(&spec_record, struct spec, member)
 
-NODISCARD u32 spec_encode(const struct spec *s, u8 *to, u32 cap); /* bytes; 0: does not fit */
+NODISCARD u32 spec_encode(const struct spec *s, u8 *to, u32 cap);    /* bytes; 0: does not fit */
 NODISCARD bool spec_decode(const u8 *from, u32 n, struct spec *out); /* strict; not yet checked */
 NODISCARD Hash spec_hash(const struct spec *s);
 

@@ -11,12 +11,14 @@ static const struct { const char *name, *text; } faults[SPEC_FAULT_COUNT] = {
 
 const char *spec_fault_name(u32 fault)
 {
+    ASSERT(faults[fault].name);
     ASSERT(fault < SPEC_FAULT_COUNT);
     return faults[fault].name;
 }
 
 const char *spec_fault_text(u32 fault)
 {
+    ASSERT(faults[fault].text);
     ASSERT(fault < SPEC_FAULT_COUNT);
     return faults[fault].text;
 }
@@ -36,6 +38,7 @@ static i64 known(i64 v) { return v == RECORD_NULL ? 0 : v; }
 
 static bool id_valid(const char *z)
 {
+    ASSERT(strlen(z) < 32);
     ASSERT(z);
     if (!(z[0] >= 'A' && z[0] <= 'Z')) return false;
     for (; *z; z++)
@@ -45,6 +48,7 @@ static bool id_valid(const char *z)
 
 static bool currency_valid(const char *z)
 {
+    ASSERT(strlen(z) < 8);
     ASSERT(z);
     for (u32 i = 0; i < 3; i++)
         if (z[i] < 'A' || z[i] > 'Z') return false;
@@ -53,6 +57,7 @@ static bool currency_valid(const char *z)
 
 static void check_identity(const struct spec *s, struct findings *f)
 {
+    ASSERT(s->underlying_id[0]);
     ASSERT(s->product[0]);
     if (!id_valid(s->product)) FIND(BAD_ID, product);
     if (!id_valid(s->underlying_id)) FIND(BAD_ID, underlying_id);
@@ -61,8 +66,8 @@ static void check_identity(const struct spec *s, struct findings *f)
     if (s->effective_to && s->effective_to < s->effective_from) FIND(BAD_DATES, effective_to);
     if (s->as_seen && str_is(str_of(s->disclaimer), "none")) FIND(NO_DISCLAIMER, disclaimer);
     bool basis = s->kind == SPEC_KIND_INDEX_BASIS;
-    if (basis && (!s->underlying_second[0] ||
-                  str_is(str_of(s->underlying_second), s->underlying_id)))
+    if (basis &&
+        (!s->underlying_second[0] || str_is(str_of(s->underlying_second), s->underlying_id)))
         FIND(BAD_RULE, underlying_second);
     if (basis != (s->underlying_pairing != 0)) FIND(BAD_RULE, underlying_pairing);
     if (!basis && s->underlying_second[0]) FIND(BAD_RULE, underlying_second);
@@ -75,6 +80,7 @@ static void check_prices(const struct spec *s, struct findings *f)
     bool decides = s->lot_rule == SPEC_LOT_HOURS_IN_PERIOD; /* the period gives the units */
     i64 value, ticks[3] = { s->tick_outright, s->tick_spread, s->tick_final };
     u32 field[3] = { SPEC_FIELD(tick_outright), SPEC_FIELD(tick_spread), SPEC_FIELD(tick_final) };
+    ASSERT(s->tick_final > 0);
     ASSERT(s->tick_outright > 0);
     if (s->price_min > s->price_max || (s->price_min < 0 && !difference))
         FIND(PRICE_BOUNDS, price_min);
@@ -99,10 +105,11 @@ static void check_range(const struct spec *s, struct findings *f)
                            i64_max(s->pos_member, s->pos_hedger));
     i64 units = s->lot_units_milli ? s->lot_units_milli : 8784 * INT64_C(1000);
     i64 top = i64_max(s->price_max, -s->price_min);
+    ASSERT(s->qty_step > 0);
     ASSERT(units > 0);
     for (i64 i = 0; i < s->accountability_n; i++)
         position = i64_max(position, s->accountability[i]);
-    if (position == 0) position = 100000; /* none stated */
+    if (position == 0) position = 100000;    /* none stated */
     i128 lot = (i128)top * units / 1000 + 1; /* < 2^80 */
     if (lot >= (i128)1 << 62 || lot * position >= (i128)1 << 62) FIND(RANGE, price_max);
     if (s->qty_max < s->qty_min || s->qty_min % s->qty_step || s->qty_max % s->qty_step)
@@ -115,6 +122,7 @@ static void check_last_trade(const struct spec *s, struct findings *f)
     i64 rule = s->last_trade_rule;
     bool weekday = rule == SPEC_LAST_TRADE_NTH_WEEKDAY, date = rule == SPEC_LAST_TRADE_DATE;
     bool n = weekday || rule == SPEC_LAST_TRADE_NTH_LAST_BD;
+    ASSERT(s->last_trade_n >= 0);
     ASSERT(rule > 0);
     if (n != (s->last_trade_n != 0) || (weekday && s->last_trade_n > 5))
         FIND(BAD_RULE, last_trade_n);
@@ -129,6 +137,7 @@ static void check_sessions(const struct spec *s, struct findings *f)
 {
     i64 at = 0;
     bool trades = false, bad = s->sessions_n == 0;
+    ASSERT(s->sessions_n <= SPEC_SESSIONS_MAX);
     ASSERT(s->sessions_n >= 0);
     for (i64 i = 0; i < s->sessions_n; i++) {
         const struct spec_session *p = &s->sessions[i];
@@ -147,6 +156,7 @@ static bool always_answers(i64 rule) { return rule == SPEC_DSP_PRIOR; }
 
 static void check_dsp(const struct spec *s, struct findings *f)
 {
+    ASSERT(s->dsp_n <= SPEC_DSP_MAX);
     ASSERT(s->dsp_n >= 0);
     if (s->dsp_n == 0 || !always_answers(s->dsp[s->dsp_n - 1].rule)) FIND(NO_ZERO_TRADE_RULE, dsp);
     for (i64 i = 0; i < s->dsp_n; i++) {
@@ -169,6 +179,7 @@ static void check_fsp(const struct spec *s, struct findings *f)
     bool max = s->fsp_nonpub == SPEC_NONPUB_CARRY_MAX_N || s->fsp_nonpub == SPEC_NONPUB_FILL_MEAN_G;
     bool before = s->vintage_rule != SPEC_VINTAGE_FIRST_PRINT;
     bool restate = s->vintage_rule == SPEC_VINTAGE_RESTATE_IF;
+    ASSERT(s->fsp_set > 0);
     ASSERT(s->fsp_digits <= 6);
     if (perp != (s->kind == SPEC_KIND_PERP)) FIND(BAD_RULE, fsp_rule);
     if ((s->fsp_rule == SPEC_FSP_DELIVERY) != (s->kind == SPEC_KIND_PHYS_FUT))
@@ -204,6 +215,7 @@ static void check_stages(const struct spec *s, struct findings *f)
 {
     i64 limit[4] = { s->pos_general, s->pos_nearby, s->pos_delivery, s->pos_spot };
     i64 margin[4] = { s->im_general_ppm, s->im_nearby_ppm, s->im_delivery_ppm, s->im_spot_ppm };
+    ASSERT(s->accountability_n <= 2);
     ASSERT(s->spot_days >= 0);
     if (moves(limit, true)) FIND(LIMIT_RISES, pos_general);
     if (moves(margin, false)) FIND(MARGIN_FALLS, im_general_ppm);
@@ -221,6 +233,7 @@ static void check_groups(const struct spec *s, struct findings *f)
 {
     bool strip = s->kind == SPEC_KIND_STRIP || s->kind == SPEC_KIND_SPREAD;
     bool option = s->kind == SPEC_KIND_APO || s->kind == SPEC_KIND_PLAIN_OPT;
+    ASSERT(s->parts_n <= SPEC_PARTS_MAX);
     ASSERT(s->kind > 0);
     if (strip != (s->has_strip != 0)) FIND(WRONG_GROUP, has_strip);
     if (option != (s->has_option != 0)) FIND(WRONG_GROUP, has_option);
@@ -235,6 +248,7 @@ static void check_groups(const struct spec *s, struct findings *f)
 u32 spec_check(const struct spec *s, struct spec_finding *out, u32 cap)
 {
     struct findings f = { out, 0, cap };
+    ASSERT(out || cap == 0);
     ASSERT(record_valid(&spec_record, s));
     check_identity(s, &f);
     check_prices(s, &f);
@@ -251,6 +265,7 @@ u32 spec_check(const struct spec *s, struct spec_finding *out, u32 cap)
 
 enum spec_fault spec_check_approvers(Str a, Str b)
 {
+    ASSERT(b.n == 0 || b.at);
     ASSERT(a.n == 0 || a.at);
     return a.n && b.n && !str_eq(a, b) ? SPEC_FAULT_NONE : SPEC_FAULT_FOUR_EYES;
 }

@@ -20,36 +20,33 @@ static const u8 moves[WARRANT_STATE_COUNT][WARRANT_EVENT_COUNT] = {
                      ON(EXPIRE) = W(EXPIRED) },
 };
 
-static const char *const state_names[] = {
-    "NONE",
+static const char *const state_names[] = { "NONE",
 #define AS_NAME(NAME) #NAME,
-    WARRANT_STATES(AS_NAME)
-};
-static const char *const fault_names[] = {
-    "OK",
+                                           WARRANT_STATES(AS_NAME) };
+static const char *const fault_names[] = { "OK",
 #define AS_FAULT(NAME) "WARRANT_" #NAME,
-    WARRANT_FAULTS(AS_FAULT)
-};
-static const char *const event_texts[] = {
-    "",
+                                           WARRANT_FAULTS(AS_FAULT) };
+static const char *const event_texts[] = { "",
 #define AS_EVENT(NAME, text) text,
-    WARRANT_EVENTS(AS_EVENT)
-};
+                                           WARRANT_EVENTS(AS_EVENT) };
 
 const char *warrant_state_name(u32 state)
 {
+    ASSERT(state_names[WARRANT_STATE_COUNT - 1]);
     ASSERT(state < WARRANT_STATE_COUNT);
     return state_names[state];
 }
 
 const char *warrant_fault_name(u32 fault)
 {
+    ASSERT(fault_names[WARRANT_FAULT_COUNT - 1]);
     ASSERT(fault < WARRANT_FAULT_COUNT);
     return fault_names[fault];
 }
 
 u32 warrant_event_of(Str text)
 {
+    ASSERT(event_texts[WARRANT_EVENT_COUNT - 1]);
     ASSERT(text.n == 0 || text.at);
     for (u32 i = 1; i < WARRANT_EVENT_COUNT; i++)
         if (str_is(text, event_texts[i])) return i;
