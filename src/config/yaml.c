@@ -347,9 +347,10 @@ static Err load_key(struct loader *l, struct target *t, const char *group)
     snprintf(path, sizeof path, "%s%s%.*s", group, group[0] ? "." : "",
              (int)(key.n < 60 ? key.n : 60), key.at);
     snprintf(shown, sizeof shown, "%s%s%s", t->path, t->path[0] ? "." : "", path);
+    if (key.n == 0 || key.n > 60) return fault(l, line, shown, "unknown key");
     i = find_field(t->record, group, key);
     g = i < t->record->fields ? t->record->fields : find_group(t->record, path);
-    if (i == t->record->fields && (key.n == 0 || key.n > 60 || g == t->record->fields))
+    if (i == t->record->fields && g == t->record->fields)
         return fault(l, line, shown, "unknown key");
     if ((i < t->record->fields && t->seen[i]) || (g < t->record->fields && t->group_seen[g]))
         return fault(l, line, shown, "stands twice");

@@ -32,6 +32,7 @@ static const struct { const char *from, *to, *want; } wrong[] = {
     { "version: 1\n", "version: !!int 1\n", "f:5: tags are not allowed" },
     { "version: 1\n", "version:\t1\n", "f:5: a tab; indent with spaces" },
     { "version: 1\n", "version: 1\ncolour: red\n", "f:6: colour: unknown key" },
+    { "version: 1\n", "version: 1\n\"\": 2\n", "f:6: unknown key" },
     { "version: 1\n", "version: 1\n? [a]\n: b\n", "f:6: a key must be one word" },
     { "product: GPUH-M\n", "%YAML 1.1\n---\nproduct: GPUH-M\n", "f:3: directives are not allowed" },
     { "disclaimer: none\n", "disclaimer: none\n---\nproduct: X\n", "a second document" },
@@ -67,6 +68,7 @@ static const struct { const char *from, *to, *want; } wrong[] = {
       "f:3: product: longer than 15 characters" },
     /* it loads, but a validity test speaks */
     { "lot_units_milli: 730000", "lot_units_milli: 730001", "TICK_VALUE_FRACTION" },
+    { "lot_units_milli: 730000, ", "", "size.lot_units_milli: BAD_RULE" },
     { "  - {rule: PRIOR}\n", "", "dsp: NO_ZERO_TRADE_RULE" },
     { "fallback: {index: HDG-H100-OD-WORLD", "fallback: {index: HDG-H100-OD-US", "NO_FALLBACK" },
     { "nearby: 3000", "nearby: 6000", "position.general: LIMIT_RISES" },

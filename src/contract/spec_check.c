@@ -88,7 +88,8 @@ static void check_prices(const struct spec *s, struct findings *f)
     for (u32 i = 0; i < 3; i++) {
         /* a lot of hours is whole hours, so whole milli-hours: any tick gives whole micros */
         i64 units = decides ? 1000 : s->lot_units_milli;
-        if (!tick_value(ticks[i], units, &value)) find(f, SPEC_FAULT_TICK_VALUE_FRACTION, field[i]);
+        if (units && !tick_value(ticks[i], units, &value))
+            find(f, SPEC_FAULT_TICK_VALUE_FRACTION, field[i]);
     }
     if (s->tick_spread > s->tick_outright) FIND(LIMIT_OFF_TICK, tick_spread);
     if (s->tick_final > s->tick_outright) FIND(LIMIT_OFF_TICK, tick_final);
