@@ -1,6 +1,6 @@
-/* lists.h -- closed lists that both a contract's record and the messages speak of.
- * Owns:   order types, times in force, self-match modes, phases, settlement-price rules.
- * Never:  an enum of its own: msg/enums.h and contract/spec.h each expand what they need.
+/* lists.h -- closed lists that a contract's or benchmark's record and the messages both speak of.
+ * Owns:   order types, times in force, self-match modes, phases, settlement rules, print labels.
+ * Never:  an enum of its own: msg/enums.h, contract/spec.h, index/lists.h expand what they need.
  * Always: value 0 is none; new values go to the end, for the numbers stand in records.
  */
 #ifndef HEDGEROW_BASE_LISTS_H
@@ -33,6 +33,9 @@
 /* What a day of the averaging set did to its contract. */
 #define FIXING_LIST(X) \
     X(FIXING, PRINTED, "printed") X(FIXING, CARRIED, "carried") X(FIXING, DROPPED, "dropped")
+/* What a benchmark's inputs are; on every print, page and contract made from it. */
+#define LABEL_LIST(X) \
+    X(LABEL, TRADED, "traded") X(LABEL, POSTED, "posted") X(LABEL, SYNTHETIC, "synthetic")
 #define PRINT_LIST(X) \
     X(PRINT, PRINTED, "PRINTED") X(PRINT, CARRIED, "CARRIED") X(PRINT, NO_PRINT, "NO_PRINT")
 

@@ -24,6 +24,7 @@ struct target {
     u32 line;                          /* where it starts */
     u32 seen[RECORD_FIELDS_MAX];       /* line of the key, 0 while it has not come */
     u32 group_seen[RECORD_FIELDS_MAX]; /* by the first row of the group */
+    u32 outer_seen[RECORD_FIELDS_MAX]; /* the same for one that only holds other groups */
     bool fresh[RECORD_FIELDS_MAX];     /* a GIVEN that became 1 here */
 };
 
@@ -314,6 +315,13 @@ static u32 find_group(const struct record *r, const char *path)
     return r->fields;
 }
 
+/* "waterfall" and "waterfall.L2" may have the same first row. */
+static u32 *group_line_at(struct target *t, u32 first, const char *path)
+{
+    bool own = strcmp(t->record->field[first].group, path) == 0;
+    return own ? &t->group_seen[first] : &t->outer_seen[first];
+}
+
 static bool is_list_kind(u8 kind)
 {
     return kind == RECORD_INTS || kind == RECORD_DATES || kind == RECORD_TEXTS ||
@@ -327,7 +335,7 @@ static Err load_group(struct loader *l, struct target *t, const char *path, cons
     i64 one = 1;
     if (l->event.type != YAML_MAPPING_START_EVENT)
         return fault(l, line_of(l), shown, "a mapping is wanted: {key: value, ...}");
-    t->group_seen[i] = line_of(l);
+    *group_line_at(t, i, path) = line_of(l);
     f = &t->record->field[i];
     if (f->kind == RECORD_GIVEN && strcmp(f->group, path) == 0) {
         i64 was;
@@ -352,7 +360,8 @@ static Err load_key(struct loader *l, struct target *t, const char *group)
     g = i < t->record->fields ? t->record->fields : find_group(t->record, path);
     if (i == t->record->fields && g == t->record->fields)
         return fault(l, line, shown, "unknown key");
-    if ((i < t->record->fields && t->seen[i]) || (g < t->record->fields && t->group_seen[g]))
+    if ((i < t->record->fields && t->seen[i]) ||
+        (g < t->record->fields && *group_line_at(t, g, path)))
         return fault(l, line, shown, "stands twice");
     err = next(l);
     if (err) return err;

@@ -1,0 +1,32 @@
+#include "config/benchmark.h"
+
+Err config_methodology(const char *path, struct methodology *out, struct why *w)
+{
+    struct config_lines lines;
+    struct methodology m;
+    const char *cause;
+    Err err = config_read(&methodology_record, path, &m, &lines, w);
+    if (err) return err;
+    u32 field = methodology_fault(&m, &cause);
+    if (field < methodology_record.fields)
+        return config_fault(&methodology_record, &lines, field, cause, w);
+    *out = m;
+    return ERR_OK;
+}
+
+Err config_registry(const char *path, struct registry *out, struct why *w)
+{
+    struct config_lines lines;
+    Err err = config_read(&registry_record, path, out, &lines, w);
+    if (err) return err;
+    u32 rows = RECORD_AT(&registry_record, struct registry, rows);
+    for (i64 i = 0; i < out->rows_n; i++) {
+        char cause[160];
+        const char *bad = owner_fault(out->rows, (u32)i);
+        if (!bad) continue;
+        snprintf(cause, sizeof cause, "row %lld (%s): %s", (long long)i + 1, out->rows[i].provider,
+                 bad);
+        return config_fault(&registry_record, &lines, rows, cause, w);
+    }
+    return ERR_OK;
+}

@@ -1,0 +1,174 @@
+#include "index/check.h"
+
+/* A receipt in words, section by section; one line at a time to the sink. */
+struct teller { const struct index_sink *sink; struct text t; char buf[512]; };
+
+static void line(struct teller *w)
+{
+    text_put_char(&w->t, '\n');
+    ASSERT(w->t.n < sizeof w->buf);
+    ASSERT(!w->t.cut);
+    w->sink->put(w->sink->to, w->buf, w->t.n);
+    w->t = text_on(w->buf, sizeof w->buf);
+    ASSERT(w->t.n == 0);
+}
+
+static void say(struct teller *w, const char *z) { text_put(&w->t, z); }
+static void number(struct teller *w, u64 v) { text_put_u64(&w->t, v); }
+static void usd(struct teller *w, i64 micros) { text_put_dec(&w->t, micros, 6, 6); }
+static void percent(struct teller *w, u64 ppm)
+{
+    ASSERT(ppm <= PPM);
+    text_put_dec(&w->t, (i64)ppm, 4, 2);
+    say(w, " %");
+}
+
+static void pad(struct teller *w, u32 to)
+{
+    ASSERT(to < sizeof w->buf);
+    while (w->t.n < to) text_put_char(&w->t, ' ');
+    ASSERT(w->t.n >= to);
+}
+
+static void tell_what(struct teller *w, const struct check *c)
+{
+    const struct print *p = &c->print;
+    ASSERT(p->status);
+    ASSERT(p->label);
+    say(w, p->index), say(w, ", "), text_put_date(&w->t, p->value_date), say(w, ": ");
+    if (p->value) usd(w, p->value), say(w, " USD, ");
+    say(w, list_text(PRINT, p->status)), say(w, " at "), say(w, list_text(LEVEL, p->level));
+    say(w, ", label "), say(w, list_text(LABEL, p->label));
+    if (c->m.form >> FORM_RULE_ANY & 1) say(w, ", form: any");
+    line(w);
+    say(w, "It measures: "), say(w, c->m.measures), line(w);
+    say(w, "Window: "), number(w, (u64)c->m.window_hours), say(w, " h to ");
+    text_put_instant(&w->t, (Instant){ c->ix->window_end }), say(w, ", exclusive; ");
+    number(w, (u64)c->m.partitions), say(w, " partitions"), line(w);
+}
+
+static void tell_screens(struct teller *w, const struct check *c)
+{
+    const struct print *p = &c->print;
+    u32 back = c->ix->items_n - p->looked_at;
+    ASSERT(p->looked_at <= c->ix->items_n);
+    line(w);
+    say(w, "1. Looked at "), number(w, p->looked_at), say(w, " records");
+    if (back) say(w, ", and "), number(w, back), say(w, " older ones that screens look back at");
+    line(w);
+    say(w, "2. Normalised to USD per GPU-hour, half-even once; then out, by the first reason:");
+    line(w);
+    u32 left = p->looked_at;
+    for (u32 r = 1; r < REASON_COUNT; r++) {
+        if (!p->dropped[r]) continue;
+        left -= p->dropped[r];
+        say(w, "   "), say(w, list_text(REASON, r)), pad(w, 24);
+        number(w, p->dropped[r]), line(w);
+    }
+    say(w, "   eligible"), pad(w, 24), number(w, left), line(w);
+    ASSERT(left <= p->looked_at);
+}
+
+/* An owner's records that take part and their mean or median price. */
+static void tell_owner(struct teller *w, const struct index *ix, u32 slot)
+{
+    const struct owner_slot *s = &ix->slots[slot];
+    i128 value = 0, size = 0;
+    u32 records = 0;
+    ASSERT(s->owner);
+    ASSERT(slot < ix->slots_n);
+    for (u32 i = 0; i < ix->items_n; i++) {
+        const struct item *it = &ix->items[i];
+        bool in =
+            it->role & LIST_BIT(ROLE_CANDIDATE) ? !it->reason : it->role & LIST_BIT(ROLE_OLDER);
+        if (!in || it->owner != s->owner || it->price <= 0) continue;
+        records++, value += (i128)it->price * it->size, size += it->size;
+    }
+    say(w, "   "), text_put_str(&w->t, names_text(&ix->log->names, s->owner & ~UNKNOWN_OWNER));
+    if (s->owner & UNKNOWN_OWNER) say(w, " (unknown)");
+    pad(w, 38), number(w, records), pad(w, 46);
+    if (size > 0) usd(w, (i64)div_round(value, size, ROUND_HALF_EVEN));
+    pad(w, 60), text_put_i64(&w->t, s->weight);
+    ASSERT(records <= ix->items_n);
+}
+
+static void tell_owners(struct teller *w, const struct check *c)
+{
+    const struct index *ix = c->ix;
+    ASSERT(ix->slots_n <= 2 * ix->caps.records);
+    ASSERT(ix->slots);
+    say(w, "3. By beneficial owner (the registry's rows are in the receipt):"), line(w);
+    say(w, "   owner"), pad(w, 38), say(w, "records"), pad(w, 46), say(w, "mean"), pad(w, 60);
+    say(w, "weight"), pad(w, 74), say(w, "share, capped"), line(w);
+    for (u32 i = 0; i < ix->slots_n; i++) {
+        tell_owner(w, ix, i);
+        pad(w, 74);
+        if (c->print.level <= LEVEL_L2 && ix->slots[i].weight > 0)
+            percent(w, ix->slot_ppm[ix->slots[i].stamp]);
+        line(w);
+    }
+}
+
+static void tell_sufficiency(struct teller *w, const struct check *c)
+{
+    const struct print *p = &c->print;
+    const struct { const char *what; i64 have, need; bool most; } rows[] = {
+        { "owners", p->owners, c->m.need_owners, false },
+        { "valid partitions", p->partitions, c->m.need_partitions, false },
+        { "volume", p->volume, c->m.need_volume, false },
+        { "largest owner, ppm", p->owner_max_ppm, c->m.max_owner_ppm, true },
+    };
+    ASSERT(p->level);
+    say(w, "4. Sufficient?"), line(w);
+    for (u32 i = 0; i < ARRAY_LEN(rows); i++) {
+        bool met = rows[i].most ? rows[i].have <= rows[i].need : rows[i].have >= rows[i].need;
+        say(w, "   "), say(w, rows[i].what), pad(w, 24), text_put_i64(&w->t, rows[i].have);
+        pad(w, 38), say(w, rows[i].most ? "at most " : "at least ");
+        text_put_i64(&w->t, rows[i].need), pad(w, 60), say(w, met ? "yes" : "NO"), line(w);
+    }
+    ASSERT(ARRAY_LEN(rows) == 4);
+    if (p->why_l1) say(w, "   L1 failed: "), say(w, list_text(SHORT, p->why_l1)), line(w);
+    if (p->why_l2) say(w, "   L2 failed: "), say(w, list_text(SHORT, p->why_l2)), line(w);
+}
+
+static void tell_value(struct teller *w, const struct check *c)
+{
+    const struct print *p = &c->print;
+    ASSERT(p->level >= LEVEL_L1);
+    ASSERT(p->level <= LEVEL_L6);
+    say(w, "5. ");
+    if (p->level <= LEVEL_L2) {
+        say(w, "Estimator "), say(w, list_text(ESTIMATOR, c->m.estimator)), say(w, ", tie ");
+        say(w, list_text(TIE, c->ix->m.tie)), say(w, ", window "), number(w, p->window_hours);
+        say(w, " h, rounded once to "), number(w, (u64)c->m.decimals), say(w, " decimals: ");
+        usd(w, p->value), line(w);
+        say(w, "   percentiles 1 25 50 75 99:");
+        const i64 pct[] = { p->p1, p->p25, p->p50, p->p75, p->p99 };
+        for (u32 i = 0; i < ARRAY_LEN(pct); i++) say(w, " "), usd(w, pct[i]);
+    } else if (p->level == LEVEL_L5) {
+        say(w, "Carried: the value of "), text_put_date(&w->t, p->priced_on), say(w, ", aged ");
+        number(w, p->age), say(w, " of at most "), number(w, (u64)c->m.max_age), say(w, " days");
+    } else {
+        say(w, "No print: "), say(w, list_text(SHORT, p->why_none));
+    }
+    line(w);
+    say(w, "6. Receipt "), text_put_hex(&w->t, p->receipt.bytes, sizeof(Hash)), line(w);
+}
+
+void receipt_explain(const char *text, u64 n, void *memory, u64 bytes,
+                     const struct index_sink *sink, struct receipt_verdict *out)
+{
+    struct check c;
+    struct teller w = { .sink = sink };
+    ASSERT(sink);
+    ASSERT(out);
+    w.t = text_on(w.buf, sizeof w.buf);
+    if (!check_open(&c, text, n, memory, bytes, out)) return;
+    check_compute(&c);
+    check_finish(&c);
+    tell_what(&w, &c);
+    tell_screens(&w, &c);
+    tell_owners(&w, &c);
+    tell_sufficiency(&w, &c);
+    tell_value(&w, &c);
+}

@@ -1,0 +1,116 @@
+/* methodology.h -- the rules of one benchmark as one record: what enters, how, and when it is
+ * short.
+ * Owns:   the field table of index.md section 6, its validity, its identity (SHA-256 of its bytes).
+ * Never:  reads YAML (config does, by this table) or holds a rule that is not in the bytes.
+ * Always: two files that say the same have the same hash; a level left out is never used.
+ */
+#ifndef HEDGEROW_INDEX_METHODOLOGY_H
+#define HEDGEROW_INDEX_METHODOLOGY_H
+
+#include "index/lists.h"
+#include "index/names.h"
+
+#define METHOD_BYTES_MAX 2048u
+#define METHOD_COUNT_MAX 1000000000
+#define METHOD_HOURS_MAX 8784
+#define METHOD_LIST_MAX 8
+#define JUMP_OWNERS_MAX 8
+
+#define METHODOLOGY_FIELDS(X) \
+    X(TEXT, index, "", "index", NEED, 32, 0, "benchmark id") \
+    X(INT, version, "", "version", NEED, 1, UINT32_MAX, "rises by one with every change") \
+    X(DATE, effective_from, "", "effective_from", NEED, 0, 0, "first value date of the series") \
+    X(ENUM, label, "", "label", NEED, bench_words_LABEL, 0, "what the inputs are") \
+    X(ENUM, gpu_class, "eligible", "gpu_class", NEED, bench_words_GPU_CLASS, 0, "chip") \
+    X(BITS, form, "eligible", "form", NEED, bench_words_FORM_RULE, 0, "forms; any: posted only") \
+    X(ENUM, term, "eligible", "term", NEED, bench_words_TERM, 0, "term") \
+    X(TEXTS, regions, "eligible", "regions", NEED, METHOD_LIST_MAX, 0, \
+      "countries, or country/zone, or any") \
+    X(BITS, kinds, "eligible", "kinds", NEED, bench_words_OBS_KIND, 0, "kinds allowed at L1") \
+    X(BITS, channels, "eligible", "channels", NEED, bench_words_CHANNEL, 0, "channels") \
+    X(ENUM, weights, "", "weights", NEED, bench_words_WEIGHTS, 0, "OWNER_EQUAL: posted only") \
+    X(TEXT, measures, "", "measures", NEED, 160, 0, "the measured interest in one sentence") \
+    X(INT, window_hours, "window", "hours", NEED, 1, METHOD_HOURS_MAX, "length at L1") \
+    X(TIME, window_end, "window", "end", NEED, 0, 0, "exclusive, of the value date") \
+    X(INT, partitions, "window", "partitions", NEED, 1, 1440, "K, half-open, of equal length") \
+    X(ENUM, estimator, "estimator", "id", NEED, bench_words_ESTIMATOR, 0, "row of estimators") \
+    X(ENUM, tie, "estimator", "tie", OPT, bench_words_TIE, 0, "of a weighted median; MID") \
+    X(INT, min_owners_partition, "estimator", "min_owners_partition", OPT, 0, METHOD_COUNT_MAX, \
+      "a thinner partition is merged or dropped") \
+    X(ENUM, merge, "estimator", "merge", OPT, bench_words_MERGE, 0, "FORWARD, or DROP") \
+    X(INT, alpha_ppm, "estimator", "alpha_ppm", OPT, 0, 499999, "winsor: share a side") \
+    X(INT, s_min, "owner", "s_min", OPT, 0, INT64_C(1000000000000), \
+      "milli-GPU-hours in a partition; less has no weight") \
+    X(INT, s_cap, "owner", "s_cap", OPT, 0, INT64_C(1000000000000), \
+      "milli-GPU-hours in a partition; more adds none; 0: no cap") \
+    X(INT, weight_cap_ppm, "owner", "weight_cap_ppm", NEED, 1, 1000000, "largest share of one") \
+    X(INT, need_owners, "sufficiency", "owners", NEED, 1, METHOD_COUNT_MAX, "least owners") \
+    X(INT, need_partitions, "sufficiency", "partitions", NEED, 1, 1440, "least valid partitions") \
+    X(INT, need_volume, "sufficiency", "volume", NEED, 0, INT64_C(1000000000000000), \
+      "milli-GPU-hours; records where weights are equal") \
+    X(INT, max_owner_ppm, "sufficiency", "max_owner_ppm", NEED, 1, 1000000, \
+      "largest owner's share of capped-linear weight") \
+    X(GIVEN, has_l2, "waterfall.L2", "", OPT, 0, 0, "the same in a wider window") \
+    X(INTS, widen_hours, "waterfall.L2", "widen_hours", NEED, METHOD_LIST_MAX, 0, "in turn") \
+    X(INT, decay_ppm, "waterfall.L2", "decay_ppm", NEED, 1, 1000000, "on sizes, a day of age") \
+    X(GIVEN, has_l3, "waterfall.L3", "", OPT, 0, 0, "committed quotes") \
+    X(INT, spread_ppm, "waterfall.L3", "spread_ppm", NEED, 1, 1000000, "widest") \
+    X(GIVEN, has_l4, "waterfall.L4", "", OPT, 0, 0, "panel") \
+    X(INT, panellists, "waterfall.L4", "panellists", NEED, 1, 1000, "least") \
+    X(INT, drop_each_side, "waterfall.L4", "drop_each_side", NEED, 0, 100, "of the sorted panel") \
+    X(GIVEN, has_l5, "waterfall.L5", "", OPT, 0, 0, "the last L1-L3 value carried") \
+    X(INT, max_age, "waterfall.L5", "max_age", NEED, 1, 366, "scheduled days") \
+    X(GIVEN, has_screens, "screens", "", OPT, 0, 0, "left out: those of index.md section 4") \
+    X(INT, stale_trade_hours, "screens", "stale_trade_hours", NEED, 1, METHOD_HOURS_MAX, "8") \
+    X(INT, stale_quote_hours, "screens", "stale_quote_hours", NEED, 1, METHOD_HOURS_MAX, "8") \
+    X(INT, stale_list_hours, "screens", "stale_list_hours", NEED, 1, METHOD_HOURS_MAX, "8") \
+    X(INT, jump_ppm, "screens", "jump_ppm", NEED, 0, 10000000, "9: a larger move; 0 off") \
+    X(INT, jump_owners, "screens", "jump_owners", NEED, 0, JUMP_OWNERS_MAX, "9: needs others") \
+    X(INT, jump_within_ppm, "screens", "jump_within_ppm", NEED, 0, 1000000, "9: so near") \
+    X(INT, outlier_sd_milli, "screens", "outlier_sd_milli", NEED, 0, 100000, "10: sds; 0 off") \
+    X(INT, outlier_values, "screens", "outlier_values", NEED, 1, 20, "10: of the line's last") \
+    X(INT, outlier_floor_ppm, "screens", "outlier_floor_ppm", NEED, 0, 1000000, \
+      "10: least sd, of price") \
+    X(INT, venue_ppm, "screens", "venue_ppm", NEED, 0, 1000000, "11: off the median; 0 off") \
+    X(INT, venue_return_ppm, "screens", "venue_return_ppm", NEED, 0, 1000000, "11: back within") \
+    X(INT, venue_sources, "screens", "venue_sources", NEED, 2, 1000, "11: least sources") \
+    X(INT, decimals, "publish", "decimals", NEED, 0, 6, "of the value") \
+    X(ENUM, round, "publish", "round", NEED, bench_words_PIN_ROUND, 0, "once, at the end") \
+    X(INTS, percentiles, "publish", "percentiles", NEED, METHOD_LIST_MAX, 0, "1 25 50 75 99") \
+    X(ENUM, averaging, "pins", "averaging_calendar", NEED, bench_words_AVERAGING, 0, \
+      "of contracts on it") \
+    X(ENUM, pin_day, "pins", "day", NEED, bench_words_PIN_DAY, 0, "days are UTC days") \
+    X(ENUM, pin_tie, "pins", "tie", NEED, bench_words_TIE, 0, "as estimator.tie")
+
+struct methodology { METHODOLOGY_FIELDS(RECORD_MEMBER) };
+extern const struct record methodology_record;
+
+/* record_fields, or the index of the first field at fault, and *cause says why: what a table can
+ * not say (percentiles other than ours, levels this build does not compute, ...). */
+NODISCARD u32 methodology_fault(const struct methodology *m, const char **cause);
+/* The methodology with `screens` as in force: section 4's numbers where the file left them out. */
+NODISCARD struct methodology methodology_resolved(const struct methodology *m);
+NODISCARD bool methodology_decode(const u8 *from, u32 n, struct methodology *out); /* and valid */
+NODISCARD Hash methodology_hash(const struct methodology *m);
+
+/* The registry of beneficial owners (index.md section 5): dated rows, provider by provider. */
+#define OWNERS_MAX 1024u
+#define OWNER_FIELDS(X) \
+    X(TEXT, provider, "", "provider", NEED, 32, 0, "who rents out") \
+    X(TEXT, owner, "", "owner", NEED, 32, 0, "ultimate beneficial entity") \
+    X(DATE, from, "", "from", NEED, 0, 0, "first day") \
+    X(DATE, to, "", "to", OPT, 0, 0, "last day; left out: still so") \
+    X(INT, share_ppm, "", "share_ppm", NEED, 1, 1000000, "owned share") \
+    X(TEXT, evidence, "", "evidence", NEED, 128, 0, "on what") \
+    X(TEXT, approver, "", "approver", NEED, 32, 0, "who approved the row")
+struct owner { OWNER_FIELDS(RECORD_MEMBER) };
+#define REGISTRY_FIELDS(X) \
+    X(TEXT, registry, "", "registry", NEED, 32, 0, "name") \
+    X(INT, version, "", "version", NEED, 1, UINT32_MAX, "rises by one with every change") \
+    X(LIST, rows, "", "owners", NEED, OWNERS_MAX, owner, "dated rows")
+struct registry { REGISTRY_FIELDS(RECORD_MEMBER) };
+extern const struct record owner_record, registry_record;
+/* NULL, or what is wrong with row i given the rows before it. */
+NODISCARD const char *owner_fault(const struct owner *rows, u32 i);
+
+#endif
