@@ -1,5 +1,5 @@
-/* fake_market.h -- a small, slow, obvious market that answers commands with events: for the tests of
- * store and gateway, which must not need the engine.
+/* fake_market.h -- a small, slow, obvious market that answers commands with events: for the tests
+ * of store and gateway, which must not need the engine.
  * Owns:   a list of orders searched from end to end, positions and balances as plain arrays.
  * Never:  is right about margin, phases or limits: it has none.
  * Always: two fills a trade, dense trade and book numbers, balanced postings.
@@ -85,7 +85,8 @@ static inline void fake_setup(struct fake_market *m)
         *a = (struct evt_account_opened){ .account = i, .member = 1, .group = i,
                                           .kind = ACCOUNT_KIND_DIRECT, .category = CATEGORY_OTHER };
         sprintf(a->name.z, "Account %u", i);
-        fake_post(m, POSTING_NONE + 1, CHART_NONE + 1, 0, CHART_NONE + 2, i, INT64_C(1000000) * MICROS);
+        fake_post(m, POSTING_NONE + 1, CHART_NONE + 1, 0, CHART_NONE + 2, i,
+                  INT64_C(1000000) * MICROS);
     }
     for (u32 i = 1; i <= FAKE_INSTRUMENTS; i++) {
         struct evt_instrument_listed *l = &fake_event(m, EVT_INSTRUMENT_LISTED)->instrument_listed;
@@ -102,8 +103,8 @@ static inline void fake_setup(struct fake_market *m)
     }
 }
 
-static inline void fake_reject(struct fake_market *m, u32 command, u32 code, u32 account, u32 instrument,
-                               const Text40 *client_id)
+static inline void fake_reject(struct fake_market *m, u32 command, u32 code, u32 account,
+                               u32 instrument, const Text40 *client_id)
 {
     struct evt_rejected *r = &fake_event(m, EVT_REJECTED)->rejected;
     *r = (struct evt_rejected){ .code = code, .command = (u16)command, .account = account,
@@ -111,8 +112,8 @@ static inline void fake_reject(struct fake_market *m, u32 command, u32 code, u32
     if (client_id) r->client_id = *client_id;
 }
 
-static inline void fake_level(const struct fake_market *m, u32 instrument, u8 side, i64 price, i64 *qty,
-                              u32 *orders)
+static inline void fake_level(const struct fake_market *m, u32 instrument, u8 side, i64 price,
+                              i64 *qty, u32 *orders)
 {
     *qty = 0, *orders = 0;
     for (u32 i = 0; i < m->orders_n; i++) {
@@ -123,7 +124,8 @@ static inline void fake_level(const struct fake_market *m, u32 instrument, u8 si
     }
 }
 
-static inline void fake_book(struct fake_market *m, const struct fake_order *o, u8 change, i64 price)
+static inline void fake_book(struct fake_market *m, const struct fake_order *o, u8 change,
+                             i64 price)
 {
     struct evt_book *b = &fake_event(m, EVT_BOOK)->book;
     *b = (struct evt_book){ .instrument = o->in.instrument, .change = change, .side = o->in.side,
@@ -137,16 +139,18 @@ static inline void fake_end(struct fake_market *m, struct fake_order *o, u8 reas
     o->reason = reason, o->seq = m->seq;
     fake_event(m, EVT_ORDER_ENDED)->order_ended =
         (struct evt_order_ended){ .order_id = o->id, .account = o->in.account,
-            .instrument = o->in.instrument, .reason = reason, .open = o->open, .filled = o->filled };
+            .instrument = o->in.instrument, .reason = reason, .open = o->open,
+            .filled = o->filled };
 }
 
-static inline void fake_fill(struct fake_market *m, struct fake_order *o, u64 trade, i64 price, i64 qty,
-                             u8 liquidity)
+static inline void fake_fill(struct fake_market *m, struct fake_order *o, u64 trade, i64 price,
+                             i64 qty, u8 liquidity)
 {
     i64 fee = liquidity == LIQUIDITY_TAKER ? 1800000 * qty : 0;
     o->open -= qty, o->filled += qty, o->value += price * qty, o->seq = m->seq;
     fake_event(m, EVT_ORDER_FILLED)->order_filled = (struct evt_order_filled){
-        .order_id = o->id, .trade_id = trade, .account = o->in.account, .instrument = o->in.instrument,
+        .order_id = o->id, .trade_id = trade, .account = o->in.account,
+        .instrument = o->in.instrument,
         .side = o->in.side, .price = { price }, .qty = qty, .open = o->open, .liquidity = liquidity,
         .fee = { fee }, .time = m->now };
     i64 *lots = &m->lots[o->in.account][o->in.instrument];
@@ -158,7 +162,8 @@ static inline void fake_fill(struct fake_market *m, struct fake_order *o, u64 tr
     *p = (struct evt_position){ .account = o->in.account, .instrument = o->in.instrument,
                                 .lots = *lots, .mark = { price } };
     struct evt_margin *g = &fake_event(m, EVT_MARGIN)->margin;
-    *g = (struct evt_margin){ .account = o->in.account, .requirement = { 1000000 }, .cash = { 5000000 },
+    *g = (struct evt_margin){ .account = o->in.account, .requirement = { 1000000 },
+                              .cash = { 5000000 },
                               .free = { 4000000 } };
 }
 
@@ -185,7 +190,8 @@ static inline void fake_match(struct fake_market *m, struct fake_order *o)
         i64 qty = i64_min(o->open, p->open), price = p->in.price.micros;
         u64 trade = ((u64)o->in.instrument << 40) + ++m->trades[o->in.instrument];
         fake_event(m, EVT_TRADE)->trade = (struct evt_trade){ .instrument = o->in.instrument,
-            .trade_id = trade, .price = { price }, .qty = qty, .aggressor = o->in.side, .time = m->now };
+            .trade_id = trade, .price = { price }, .qty = qty, .aggressor = o->in.side,
+            .time = m->now };
         fake_fill(m, p, trade, price, qty, LIQUIDITY_MAKER);
         fake_fill(m, o, trade, price, qty, LIQUIDITY_TAKER);
         if (!p->open) fake_end(m, p, END_FILLED);
@@ -202,7 +208,8 @@ static inline void fake_new(struct fake_market *m, const struct cmd_order_new *c
             bad = REJECT_DUPLICATE;
     if (!bad && c->qty <= 0) bad = REJECT_QTY;
     if (!bad && (c->account < 1 || c->account > FAKE_ACCOUNTS)) bad = REJECT_UNKNOWN_ACCOUNT;
-    if (!bad && (c->instrument < 1 || c->instrument > FAKE_INSTRUMENTS)) bad = REJECT_UNKNOWN_CONTRACT;
+    if (!bad && (c->instrument < 1 || c->instrument > FAKE_INSTRUMENTS))
+        bad = REJECT_UNKNOWN_CONTRACT;
     if (!bad && c->price.micros % 1000) bad = REJECT_TICK;
     if (!bad && m->orders_n == FAKE_ORDERS) bad = REJECT_CAPACITY;
     if (bad) {
@@ -223,7 +230,8 @@ static inline void fake_new(struct fake_market *m, const struct cmd_order_new *c
     else fake_book(m, o, CHANGE_ADD, o->in.price.micros);
 }
 
-static inline struct fake_order *fake_find(struct fake_market *m, u32 account, u64 id, const char *name)
+static inline struct fake_order *fake_find(struct fake_market *m, u32 account, u64 id,
+                                           const char *name)
 {
     for (u32 i = m->orders_n; i-- > 0;) {
         struct fake_order *o = &m->orders[i];

@@ -50,7 +50,8 @@ void out_i64s(cJSON *out, const char *key, const i64 *v, u32 n);
 
 /* Fails the vector with a sentence (the first one is kept). */
 __attribute__((format(printf, 1, 2))) void vector_fail(const char *format, ...);
-/* The op is known, but this vector needs what is not there yet: a failure, or with --known left out. */
+/* The op is known, but this vector needs what is not there yet: a failure, or with --known left
+ * out. */
 void vector_needs(const char *feature);
 
 #endif

@@ -46,7 +46,8 @@
     T(venue, "one", "one INTEGER, name TEXT, currency TEXT") \
     T(days, "one", "one INTEGER, day INTEGER, open INTEGER, ended INTEGER, state_hash BLOB, " \
                    "event_hash INTEGER") \
-    T(client_ids, "account,client_id,order_id", "account INTEGER, client_id TEXT, order_id INTEGER") \
+    T(client_ids, "account,client_id,order_id", \
+      "account INTEGER, client_id TEXT, order_id INTEGER") \
     T(balances, "account,chart", "account INTEGER, chart INTEGER, amount INTEGER") \
     T(fees, "account,instrument", "account INTEGER, instrument INTEGER, maker INTEGER, " \
                                   "taker INTEGER, lots INTEGER") \

@@ -366,7 +366,8 @@ static void the_first_answer(void **state)
     OK(store_open(&s, ":memory:", NULL, &w));
     OK(store_apply(s, m.events, m.events_n, &w));
     c.order_new = (struct cmd_order_new){ .client_id = { "maker" }, .account = 1, .instrument = 1,
-        .side = SIDE_SELL, .type = ORDER_TYPE_LIMIT, .tif = TIF_DAY, .price = { 2800000 }, .qty = 2 };
+        .side = SIDE_SELL, .type = ORDER_TYPE_LIMIT, .tif = TIF_DAY, .price = { 2800000 },
+        .qty = 2 };
     fake_step(&m, &c);
     OK(store_apply(s, m.events, m.events_n, &w));
     c.order_new.client_id = name, c.order_new.account = 2, c.order_new.side = SIDE_BUY;
