@@ -13,9 +13,9 @@
 #define SUBCOMMANDS(X) \
     X(book, "play scripted order cases through the book") \
     X(contract, "contract specifications: list, show, check, dates, compare") \
-    X(journal, "the journal of a data folder: verify, export, tail") \
-    X(index, "the benchmark: compute prints, verify and explain receipts") \
     X(feed, "record tables of prices as observations") \
+    X(index, "the benchmark: compute prints, verify and explain receipts") \
+    X(journal, "the journal of a data folder: verify, hash, replay, export, tail") \
     X(completion, "write the shell's completion script")
 
 #define AS_SUBCOMMAND(name, text) int cmd_##name(int argc, char **argv);

@@ -1,4 +1,5 @@
 #include "cmd/cmd.h"
+#include "cmd/journal_replay.h"
 #include "journal/journal.h"
 #include "msg/msg.h"
 #include "sys/clock.h"
@@ -275,6 +276,8 @@ int cmd_journal(int argc, char **argv)
 {
     static const struct verb verbs[] = {
         { "verify", "check every byte, the hash chain and the end", run_verify },
+        { "hash", "replay and print the state hash", journal_run_hash },
+        { "replay", "run every command again and say how fast", journal_run_replay },
         { "export", "print every command", run_export },
         { "tail", "print the last commands, and those to come", run_tail },
     };
