@@ -176,6 +176,8 @@ static void average_case(const struct spec *s, const struct calendar *c, const c
             s->fsp_nonpub != SPEC_NONPUB_SKIP)
             out_text(unfilled, NULL, day);
     }
+    Fixing late[AVERAGING_FIXINGS_MAX];
+    (void)!averaging_close(&a, s, late);
     out_i64(out, "set", s->fsp_set == SPEC_SET_PUBLICATION ? a.total : a.set);
     out_i64(out, "used", a.fixed);
     out_i64(out, "mean", averaging_mean(&a));

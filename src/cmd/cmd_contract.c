@@ -408,7 +408,7 @@ static const struct option_row calendar_options[] = {
 };
 static const struct usage calendar_usage = {
     .command = "contract calendar", .args = "SPEC [--month YYYY-MM]",
-    .text = "The dates of a contract: the periods of its first listing run, or the days of a month.",
+    .text = "A contract's dates: the periods of its first listing run, or the days of a month.",
     .options = calendar_options, .example = "hedgerow contract calendar gpuh-m --month 2026-07",
     .args_min = 1, .args_max = 1
 };

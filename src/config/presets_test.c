@@ -1,6 +1,6 @@
 #include "base/random.h"
 #include "config/yaml.h"
-#include "contract/averaging.h"
+#include "contract/vintage.h"
 #include "test.h"
 
 /* Every shipped contract file: loads, is valid, survives the round trip, settles without a
@@ -46,6 +46,36 @@ TEST(presets_are_valid)
         assert_int_equal(spec_unknown(&s), spec_record.fields);
         assert_int_equal(spec_check(&s, found, 8), 0);
     }
+}
+
+/* A print restated after it was bound moves no settlement of a shipped contract. */
+TEST(restated_vintages_move_nothing)
+{
+    for (u32 i = 0; i < ARRAY_LEN(presets); i++) {
+        struct spec s;
+        Date day = date_of(2026, 7, 7);
+        Vintage v[2] = { { { day, day, 2800000, SPEC_PRINT_PRINTED, 0 }, { 1 }, 1, 0 },
+                         { { day, day, 3600000, SPEC_PRINT_PRINTED, 0 }, { 2 }, 2, 0 } };
+        load(i, true, &s);
+        assert_int_equal(vintage_binding(&s, day, v, 2), 0);
+    }
+}
+
+/* The posted overlay changes what a contract settles on and nothing of how. */
+TEST(posted_overlay_keeps_the_contract)
+{
+    struct spec s, posted;
+    struct why w = { "" };
+    load(0, false, &s);
+    posted = s;
+    if (config_overlay(&spec_record, "specs/overlays/posted.yaml", &posted, NULL, &w))
+        fail_msg("%s", w.text);
+    assert_string_equal(posted.underlying_id, "HDG-H100-OD-POSTED");
+    assert_int_equal(spec_check(&posted, NULL, 0), 0);
+    memcpy(posted.underlying_id, s.underlying_id, sizeof s.underlying_id);
+    memcpy(posted.fallback_index, s.fallback_index, sizeof s.fallback_index);
+    memcpy(posted.name, s.name, sizeof s.name);
+    assert_memory_equal(&s, &posted, sizeof s);
 }
 
 TEST(reconstructions_say_what_they_are)
@@ -267,6 +297,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(presets_are_valid),
+        cmocka_unit_test(restated_vintages_move_nothing),
+        cmocka_unit_test(posted_overlay_keeps_the_contract),
         cmocka_unit_test(reconstructions_say_what_they_are),
         cmocka_unit_test(canonical_yaml_round_trip),
         cmocka_unit_test(months_settle_without_trades),

@@ -2,6 +2,7 @@
 #include "contract/averaging.h"
 #include "contract/cascade.h"
 #include "contract/equivalence.h"
+#include "contract/vintage.h"
 #include "contract/warrant.h"
 #include "test.h"
 
@@ -190,6 +191,37 @@ TEST(money_overflows_are_said)
     assert_false(lot_ratio(744, 730, INT64_MAX, &v, &w));
 }
 
+/* ---- vintages ---- */
+
+TEST(restated_prints_bind_by_rule)
+{
+    Date day = date_of(2026, 7, 7);
+    struct spec s = { .vintage_rule = SPEC_VINTAGE_FIRST_PRINT };
+    i64 hour = 3600 * NS_PER_SECOND, at = date_start(day).ns + 16 * hour;
+    Vintage v[3] = {
+        { { day, day, 2800000, SPEC_PRINT_PRINTED, 0 }, { at }, 1, 0 },
+        { { day, day, 2802800, SPEC_PRINT_PRINTED, 0 }, { at + 2 * hour }, 2, 0 }, /* + 0.1 % */
+        { { day, day, 2802801, SPEC_PRINT_PRINTED, 0 }, { at + 8 * hour }, 3, 0 }, /* midnight */
+    };
+    assert_int_equal(vintage_binding(&s, day, v, 0), -1);
+    assert_int_equal(vintage_binding(&s, day, v, 3), 0);
+    s.vintage_rule = SPEC_VINTAGE_LAST_BEFORE, s.vintage_before = 86400;
+    assert_int_equal(vintage_binding(&s, day, v, 1), 0);
+    assert_int_equal(vintage_binding(&s, day, v, 3), 1); /* at the cut-off is too late */
+    s.vintage_days = 1;
+    assert_int_equal(vintage_binding(&s, day, v, 3), 2);
+    s.vintage_before = 1, s.vintage_days = 0;
+    assert_int_equal(vintage_binding(&s, day, v, 3), -1); /* nothing in time */
+    s.vintage_rule = SPEC_VINTAGE_RESTATE_IF, s.vintage_ppm = 1000, s.vintage_before = 86400;
+    assert_int_equal(vintage_binding(&s, day, v, 3), 0); /* exactly 0.1 % is not above it */
+    s.vintage_days = 1;
+    assert_int_equal(vintage_binding(&s, day, v, 3), 2);
+    v[2].print.value = 2797199; /* down by more */
+    assert_int_equal(vintage_binding(&s, day, v, 3), 2);
+    v[2].print.value = 0, v[2].print.status = SPEC_PRINT_NO_PRINT; /* withdrawn */
+    assert_int_equal(vintage_binding(&s, day, v, 3), 2);
+}
+
 /* ---- strips ---- */
 
 TEST(cascade_conserves)
@@ -287,6 +319,7 @@ int main(void)
         cmocka_unit_test(no_trades_telescope),
         cmocka_unit_test(the_expected_print_moves_nothing),
         cmocka_unit_test(money_overflows_are_said),
+        cmocka_unit_test(restated_prints_bind_by_rule),
         cmocka_unit_test(cascade_conserves),
         cmocka_unit_test(warrants_move_only_along_the_table),
         cmocka_unit_test(ladders_and_bands),
