@@ -75,17 +75,17 @@ int say_why(Err err, const struct why *w);
 
 /* One JSON object on one line; numbers are decimal strings. */
 struct json_line { struct text t; bool some; };
-NODISCARD struct json_line json_begin(char *buf, u32 cap);
-void json_key(struct json_line *j, const char *key); /* then put a value of your own into j->t */
-void json_text(struct json_line *j, const char *key, const char *value);
-void json_i64(struct json_line *j, const char *key, i64 value);
-void json_u64(struct json_line *j, const char *key, u64 value);
-void json_dec(struct json_line *j, const char *key, i64 value, u32 scale, u32 digits_min);
-void json_bool(struct json_line *j, const char *key, bool value);
-void json_null(struct json_line *j, const char *key);
-void json_date(struct json_line *j, const char *key, Date d); /* null for none */
-void json_hash(struct json_line *j, const char *key, const Hash *hash);
-void json_end(struct json_line *j); /* closes, prints to stdout with a newline and flushes */
+NODISCARD struct json_line object_begin(char *buf, u32 cap);
+void object_key(struct json_line *j, const char *key); /* then put a value of your own into j->t */
+void object_text(struct json_line *j, const char *key, const char *value);
+void object_i64(struct json_line *j, const char *key, i64 value);
+void object_u64(struct json_line *j, const char *key, u64 value);
+void object_dec(struct json_line *j, const char *key, i64 value, u32 scale, u32 digits_min);
+void object_bool(struct json_line *j, const char *key, bool value);
+void object_null(struct json_line *j, const char *key);
+void object_date(struct json_line *j, const char *key, Date d); /* null for none */
+void object_hash(struct json_line *j, const char *key, const Hash *hash);
+void object_end(struct json_line *j); /* closes, prints to stdout with a newline and flushes */
 void text_put_json(struct text *t, const char *z); /* quoted and escaped */
 
 /* An aligned table: "Name|>Price|State"; > aligns right. Cells are added row by row. */

@@ -66,16 +66,16 @@ static void print_counts(const struct feed_result *r, u32 files)
         printf("prices rounded to a micro %llu\n", (unsigned long long)r->rounded);
         return;
     }
-    struct json_line j = json_begin(buf, sizeof buf);
-    json_u64(&j, "files", files);
-    json_u64(&j, "rows", r->rows);
-    json_u64(&j, "taken", r->taken);
-    json_u64(&j, "skipped_duplicates", r->duplicates);
-    json_u64(&j, "refused", r->refused_n);
+    struct json_line j = object_begin(buf, sizeof buf);
+    object_u64(&j, "files", files);
+    object_u64(&j, "rows", r->rows);
+    object_u64(&j, "taken", r->taken);
+    object_u64(&j, "skipped_duplicates", r->duplicates);
+    object_u64(&j, "refused", r->refused_n);
     for (u32 c = 1; c < OBS_REJECT_COUNT; c++)
-        if (r->by_code[c]) json_u64(&j, list_text(OBS_REJECT, c), r->by_code[c]);
-    json_u64(&j, "rounded", r->rounded);
-    json_end(&j);
+        if (r->by_code[c]) object_u64(&j, list_text(OBS_REJECT, c), r->by_code[c]);
+    object_u64(&j, "rounded", r->rounded);
+    object_end(&j);
 }
 
 static void add_refused(struct feed_result *all, struct feed_result *one, struct why *w, Err *err)

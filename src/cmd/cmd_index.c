@@ -36,31 +36,31 @@ static const struct usage run_usage = {
 
 static void put_price(struct json_line *j, const char *key, i64 micros, u32 digits)
 {
-    if (micros) json_dec(j, key, micros, 6, digits);
-    else json_null(j, key);
+    if (micros) object_dec(j, key, micros, 6, digits);
+    else object_null(j, key);
 }
 
 static void print_json(const struct print *p, const struct methodology *m)
 {
     char buf[2048];
-    struct json_line j = json_begin(buf, sizeof buf);
+    struct json_line j = object_begin(buf, sizeof buf);
     bool size = m->weights == WEIGHTS_SIZE;
-    json_date(&j, "date", p->value_date);
+    object_date(&j, "date", p->value_date);
     put_price(&j, "value", p->value, (u32)m->decimals);
-    json_text(&j, "status", list_text(PRINT, p->status));
-    json_text(&j, "level", list_text(LEVEL, p->level));
-    json_text(&j, "label", list_text(LABEL, p->label));
-    json_text(&j, "reason", p->why_l1 ? list_text(SHORT, p->why_l1) : "");
-    json_u64(&j, "entities", p->owners);
-    json_dec(&j, "volume", p->volume, size ? 3 : 0, 0);
+    object_text(&j, "status", list_text(PRINT, p->status));
+    object_text(&j, "level", list_text(LEVEL, p->level));
+    object_text(&j, "label", list_text(LABEL, p->label));
+    object_text(&j, "reason", p->why_l1 ? list_text(SHORT, p->why_l1) : "");
+    object_u64(&j, "entities", p->owners);
+    object_dec(&j, "volume", p->volume, size ? 3 : 0, 0);
     put_price(&j, "p1", p->p1, (u32)m->decimals);
     put_price(&j, "p25", p->p25, (u32)m->decimals);
     put_price(&j, "p50", p->p50, (u32)m->decimals);
     put_price(&j, "p75", p->p75, (u32)m->decimals);
     put_price(&j, "p99", p->p99, (u32)m->decimals);
-    json_u64(&j, "version", p->vintage);
-    json_hash(&j, "receipt", &p->receipt);
-    json_end(&j);
+    object_u64(&j, "version", p->vintage);
+    object_hash(&j, "receipt", &p->receipt);
+    object_end(&j);
 }
 
 static void csv_price(struct text *t, i64 micros, u32 digits)
@@ -224,21 +224,21 @@ static void say_verdict(const char *path, const struct receipt_verdict *v)
 {
     char buf[1024], value[32];
     if (json) {
-        struct json_line j = json_begin(buf, sizeof buf);
-        json_bool(&j, "ok", v->ok);
-        json_text(&j, "file", path);
-        if (v->value_date.days) json_date(&j, "date", v->value_date);
+        struct json_line j = object_begin(buf, sizeof buf);
+        object_bool(&j, "ok", v->ok);
+        object_text(&j, "file", path);
+        if (v->value_date.days) object_date(&j, "date", v->value_date);
         if (v->ok) {
             put_price(&j, "value", v->print.value, (u32)v->method.decimals);
-            json_text(&j, "status", list_text(PRINT, v->print.status));
-            json_bool(&j, "signed", v->is_signed);
-            json_hash(&j, "receipt", &v->print.receipt);
+            object_text(&j, "status", list_text(PRINT, v->print.status));
+            object_bool(&j, "signed", v->is_signed);
+            object_hash(&j, "receipt", &v->print.receipt);
         } else {
-            json_u64(&j, "line", v->line);
-            json_text(&j, "field", v->field);
-            json_text(&j, "cause", v->cause);
+            object_u64(&j, "line", v->line);
+            object_text(&j, "field", v->field);
+            object_text(&j, "cause", v->cause);
         }
-        json_end(&j);
+        object_end(&j);
     } else if (v->ok) {
         printf("%s: ok: %s %s%s\n", path, list_text(PRINT, v->print.status),
                dec(value, sizeof value, v->print.value, 6, (u32)v->method.decimals) + 0,

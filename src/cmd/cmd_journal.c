@@ -43,31 +43,31 @@ static void verify_json(const struct journal_found *f, bool ok)
 {
     static const char *const states[] = { "sound", "torn", "damaged" };
     char buf[4096];
-    struct json_line j = json_begin(buf, sizeof buf);
-    json_bool(&j, "ok", ok);
-    json_text(&j, "state", states[f->state]);
-    json_u64(&j, "first", f->first);
-    json_u64(&j, "last", f->last);
-    json_hash(&j, "head", &f->head);
-    json_u64(&j, "segments", f->segments);
-    json_u64(&j, "batches", f->batches);
-    json_u64(&j, "marks", f->marks);
-    json_u64(&j, "marked", f->marked);
+    struct json_line j = object_begin(buf, sizeof buf);
+    object_bool(&j, "ok", ok);
+    object_text(&j, "state", states[f->state]);
+    object_u64(&j, "first", f->first);
+    object_u64(&j, "last", f->last);
+    object_hash(&j, "head", &f->head);
+    object_u64(&j, "segments", f->segments);
+    object_u64(&j, "batches", f->batches);
+    object_u64(&j, "marks", f->marks);
+    object_u64(&j, "marked", f->marked);
     if (f->state != JOURNAL_SOUND) {
-        json_text(&j, "file", f->file);
-        json_u64(&j, "offset", f->offset);
-        json_u64(&j, "seq", f->seq);
+        object_text(&j, "file", f->file);
+        object_u64(&j, "offset", f->offset);
+        object_u64(&j, "seq", f->seq);
     }
     if (f->state == JOURNAL_TORN) {
-        json_u64(&j, "cut_bytes", f->cut_bytes);
-        json_u64(&j, "cut_records", f->cut_records);
+        object_u64(&j, "cut_bytes", f->cut_bytes);
+        object_u64(&j, "cut_records", f->cut_records);
     }
     if (f->state == JOURNAL_DAMAGED) {
-        json_hash(&j, "want", &f->want);
-        json_hash(&j, "got", &f->got);
+        object_hash(&j, "want", &f->want);
+        object_hash(&j, "got", &f->got);
     }
-    if (f->text[0]) json_text(&j, "text", f->text);
-    json_end(&j);
+    if (f->text[0]) object_text(&j, "text", f->text);
+    object_end(&j);
 }
 
 static void verify_print(const struct journal_found *f, bool ok)

@@ -58,10 +58,10 @@ int journal_run_hash(int argc, char **argv)
         printf("%s at %llu\n", hex, (unsigned long long)r.seq);
         return ERR_OK;
     }
-    struct json_line j = json_begin(buf, sizeof buf);
-    json_u64(&j, "seq", r.seq);
-    json_hash(&j, "state_hash", &r.state_hash);
-    json_end(&j);
+    struct json_line j = object_begin(buf, sizeof buf);
+    object_u64(&j, "seq", r.seq);
+    object_hash(&j, "state_hash", &r.state_hash);
+    object_end(&j);
     return ERR_OK;
 }
 
@@ -100,15 +100,15 @@ static void say_replay(const struct replay_result *r, bool same)
         if (check) printf("from the newest snapshot: %s\n", same ? "the same" : "ANOTHER STATE");
         return;
     }
-    struct json_line j = json_begin(buf, sizeof buf);
-    json_bool(&j, "ok", same && r->ledger_sum.micros == 0);
-    json_u64(&j, "seq", r->seq);
-    json_u64(&j, "commands", r->commands);
-    json_u64(&j, "commands_per_second", per_second(r));
-    json_hash(&j, "state_hash", &r->state_hash);
-    json_u64(&j, "event_hash", r->event_hash);
-    json_dec(&j, "ledger_sum", r->ledger_sum.micros, 6, 0);
-    json_end(&j);
+    struct json_line j = object_begin(buf, sizeof buf);
+    object_bool(&j, "ok", same && r->ledger_sum.micros == 0);
+    object_u64(&j, "seq", r->seq);
+    object_u64(&j, "commands", r->commands);
+    object_u64(&j, "commands_per_second", per_second(r));
+    object_hash(&j, "state_hash", &r->state_hash);
+    object_u64(&j, "event_hash", r->event_hash);
+    object_dec(&j, "ledger_sum", r->ledger_sum.micros, 6, 0);
+    object_end(&j);
 }
 
 int journal_run_replay(int argc, char **argv)

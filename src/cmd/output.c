@@ -28,14 +28,14 @@ void text_put_json(struct text *t, const char *z)
     text_put_char(t, '"');
 }
 
-struct json_line json_begin(char *buf, u32 cap)
+struct json_line object_begin(char *buf, u32 cap)
 {
     struct json_line j = { text_on(buf, cap), false };
     text_put_char(&j.t, '{');
     return j;
 }
 
-void json_key(struct json_line *j, const char *key)
+void object_key(struct json_line *j, const char *key)
 {
     if (j->some) text_put_char(&j->t, ',');
     j->some = true;
@@ -43,58 +43,58 @@ void json_key(struct json_line *j, const char *key)
     text_put_char(&j->t, ':');
 }
 
-void json_text(struct json_line *j, const char *key, const char *value)
+void object_text(struct json_line *j, const char *key, const char *value)
 {
-    json_key(j, key);
+    object_key(j, key);
     text_put_json(&j->t, value);
 }
 
-void json_i64(struct json_line *j, const char *key, i64 value) { json_dec(j, key, value, 0, 0); }
+void object_i64(struct json_line *j, const char *key, i64 value) { object_dec(j, key, value, 0, 0); }
 
-void json_u64(struct json_line *j, const char *key, u64 value)
+void object_u64(struct json_line *j, const char *key, u64 value)
 {
-    json_key(j, key);
+    object_key(j, key);
     text_put_char(&j->t, '"');
     text_put_u64(&j->t, value);
     text_put_char(&j->t, '"');
 }
 
-void json_dec(struct json_line *j, const char *key, i64 value, u32 scale, u32 digits_min)
+void object_dec(struct json_line *j, const char *key, i64 value, u32 scale, u32 digits_min)
 {
-    json_key(j, key);
+    object_key(j, key);
     text_put_char(&j->t, '"');
     text_put_dec_short(&j->t, value, scale, digits_min);
     text_put_char(&j->t, '"');
 }
 
-void json_bool(struct json_line *j, const char *key, bool value)
+void object_bool(struct json_line *j, const char *key, bool value)
 {
-    json_key(j, key);
+    object_key(j, key);
     text_put(&j->t, value ? "true" : "false");
 }
 
-void json_null(struct json_line *j, const char *key)
+void object_null(struct json_line *j, const char *key)
 {
-    json_key(j, key);
+    object_key(j, key);
     text_put(&j->t, "null");
 }
 
-void json_date(struct json_line *j, const char *key, Date d)
+void object_date(struct json_line *j, const char *key, Date d)
 {
-    json_key(j, key);
+    object_key(j, key);
     if (d.days) text_put_char(&j->t, '"'), text_put_date(&j->t, d), text_put_char(&j->t, '"');
     else text_put(&j->t, "null");
 }
 
-void json_hash(struct json_line *j, const char *key, const Hash *hash)
+void object_hash(struct json_line *j, const char *key, const Hash *hash)
 {
-    json_key(j, key);
+    object_key(j, key);
     text_put_char(&j->t, '"');
     text_put_hex(&j->t, hash->bytes, sizeof hash->bytes);
     text_put_char(&j->t, '"');
 }
 
-void json_end(struct json_line *j)
+void object_end(struct json_line *j)
 {
     text_put_char(&j->t, '}');
     ASSERT(!j->t.cut); /* the caller's buffer holds its longest line */
