@@ -54,12 +54,11 @@ int main(void)
         { &calendar_record, "`specs/calendars/*.yaml`" },
         { &venue_record, "`venue.yaml`; paths are as seen from its folder" },
     };
-    puts(
-        "# Files people write\n\n"
-        "Written by `tools/recorddoc` from the field tables. A key `a.b` stands in the group `a`.\n"
-        "A key that is not needed is zero or empty when left out; `null` means not known. Keys of a\n"
-        "group that may be left out are needed only if the group stands. Money is micros unless it\n"
-        "is decimal text.");
+    puts("# Files people write\n\n"
+         "Written by `tools/recorddoc` from the field tables. A key `a.b` stands in group `a`.\n"
+         "A key that is not needed is zero or empty when left out; `null` is not known. Keys\n"
+         "of a group that may be left out are needed only if the group stands. Money is micros\n"
+         "unless it is decimal text.");
     for (u32 i = 0; i < ARRAY_LEN(files); i++) {
         printf("\n## A %s\n\n%s\n", files[i].record->name, files[i].where);
         print_table(files[i].record);

@@ -248,7 +248,10 @@ static u32 due_of(const struct spec *s, const struct calendar *c, Date today, Pe
         Date last = last_trade_of(s, c, first);
         if (last.days && last.days < today.days) first = period_next(first, 1);
     }
-    for (i64 i = 0; i < n; i++) out[i] = period_next(first, (i32)i);
+    for (u32 i = 0; i < (u32)n; i++) {
+        out[i] = period_next(first, (i32)i);
+        if (!date_valid(out[i].year, 1, 1)) return i; /* beyond the dates there are */
+    }
     return (u32)n;
 }
 

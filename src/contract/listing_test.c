@@ -167,6 +167,9 @@ TEST(listing_runs)
     assert_int_equal(listing_due(&s, &c, date_of(2026, 5, 31), due, LISTING_PERIODS_MAX), 0);
     s.effective_to = date_of(2026, 7, 1).days;
     assert_int_equal(listing_due(&s, &c, date_of(2026, 7, 2), due, LISTING_PERIODS_MAX), 0);
+    s = base(); /* at the end of time */
+    assert_int_equal(listing_due(&s, &c, DATE_MAX, due, LISTING_PERIODS_MAX), 1);
+    assert_int_equal(listing_due(&s, &c, date_of(2199, 11, 1), due, LISTING_PERIODS_MAX), 2);
     s = base(), s.kind = SPEC_KIND_STRIP, s.list_months = 0, s.list_quarters = 4, s.list_years = 2;
     s.lot_rule = SPEC_LOT_FIXED_HOURS, s.lot_units_milli = 730000;
     u32 n = listing_due(&s, &c, date_of(2026, 5, 5), due, LISTING_PERIODS_MAX);
