@@ -1,4 +1,4 @@
-/* bench book -- the order book alone: messages a second, latency, memory; cases A to E of the design.
+/* bench book -- the order book alone: messages a second, latency, memory; cases A to E.
  * The flow is made beforehand with a fixed seed; its trades are checked against tick_book.h. */
 #include "base/random.h"
 #include "book/book.h"
@@ -73,7 +73,7 @@ static i32 away(struct maker *m, u32 book, u32 side)
     return m->mid[book] + (side ? d : -d);
 }
 
-/* One message: new/cancel/replace/marketable 48/38/5/9 while below the wanted live orders, else 44/42/5/9. */
+/* new/cancel/replace/marketable 48/38/5/9 while below the wanted live orders, else 44/42/5/9. */
 static struct msg draw(struct maker *m, u64 id)
 {
     struct rng *g = &m->rng;
@@ -395,11 +395,11 @@ static void run_case(u32 c)
                    k < KINDS ? kind_text[k] : "all", k < KINDS ? f.per_kind[k] * 100 : 100.0,
                    percentile(&l[k], p[0], ns), percentile(&l[k], p[1], ns),
                    percentile(&l[k], p[2], ns), percentile(&l[k], p[3], ns));
-        printf(
-            "   bar %s < %.0f ns; %.1f B a live order all in (bar 96), %.0f B an empty book (bar 1024);"
-            " %llu levels, %llu trades equal the reference\n",
-            cases[c].bar_of, cases[c].bar_ns, m.order, m.book, (unsigned long long)m.levels,
-            (unsigned long long)f.trades);
+        printf("   bar %s < %.0f ns; %.1f B a live order all in (bar 96), %.0f B an empty book "
+               "(bar 1024);"
+               " %llu levels, %llu trades equal the reference\n",
+               cases[c].bar_of, cases[c].bar_ns, m.order, m.book, (unsigned long long)m.levels,
+               (unsigned long long)f.trades);
     }
     fflush(stdout);
     for (u32 k = 0; k <= KINDS; k++) free(l[k].count);
@@ -424,10 +424,10 @@ static void show_overhead(void)
         double d = (double)(ticks_now() - t) * ns;
         least = d < least ? d : least;
     }
-    printf(
-        "book alone: warm %u, timed %u messages, %u runs, ahead %u, accounts %u; new/cancel/replace/"
-        "marketable 44-48/38-42/5/9 %%\nlatencies include reading the counter: %.0f ns\n",
-        opt.warm, opt.timed, opt.runs, opt.ahead, opt.accounts, least);
+    printf("book alone: warm %u, timed %u messages, %u runs, ahead %u, accounts %u; new/cancel/"
+           "replace/"
+           "marketable 44-48/38-42/5/9 %%\nlatencies include reading the counter: %.0f ns\n",
+           opt.warm, opt.timed, opt.runs, opt.ahead, opt.accounts, least);
 }
 
 int main(int argc, char **argv)

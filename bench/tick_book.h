@@ -1,5 +1,5 @@
-/* tick_book.h -- the plain fast design as reference: one array slot a tick, FIFO lists, ids by array.
- * Owns:   what makes a bench's flow (it knows which orders live) and checks its trades; and a peer's
+/* tick_book.h -- the plain fast design as reference: a slot a tick, FIFO lists, ids by array.
+ * Owns:   what makes a bench's flow (it knows which orders live) and checks its trades; a peer's
  *         shape to measure beside: no tree, no hash, no self-match, one dense array a side.
  * Never:  is part of the product.
  * Always: the same trades as the book, or the bench stops.

@@ -74,6 +74,8 @@ static inline u32 slot_take(struct books *b)
         p->head->free = order_slot(b, h)->next;
     }
     p->head->live++;
+    ASSERT(h <= b->caps.orders);
+    ASSERT(p->head->live <= b->caps.orders);
     return h;
 }
 
@@ -91,6 +93,7 @@ static inline void slot_give(struct books *b, u32 order)
 static inline void account_link(struct books *b, u32 order)
 {
     struct order *o = order_slot(b, order);
+    ASSERT(o->id != 0);
     o->account_next = o->account_prev = 0;
     if (!b->account_first) return;
     ASSERT(o->account - 1 < b->caps.accounts);
@@ -178,6 +181,7 @@ static inline void order_end(struct books *b, struct book *k, struct level *l, u
     ids_remove(b, o->id, order);
     account_unlink(b, o);
     slot_give(b, order);
+    ASSERT(o->id == 0);
 }
 
 static struct level *level_of(struct books *b, struct book *k, const struct order *o)
@@ -217,6 +221,8 @@ static i64 available(const struct books *b, struct book *k, u32 opposite, const 
                      u32 reach, i64 want)
 {
     i64 sum = 0;
+    ASSERT(want > 0);
+    ASSERT(reach > 0);
     for (u32 r = k->best[opposite]; r >= reach && sum < want; r = ladder_worse(b, k, opposite, r)) {
         const struct level *l = ladder_find(b, k, opposite, r);
         ASSERT(l);
@@ -282,6 +288,7 @@ static void taker_rest(struct books *b, struct book *k, struct book_event *e)
     u32 order = t->order ? t->order : slot_take(b);
     struct order *o = order_slot(b, order);
     ASSERT(t->open > 0);
+    ASSERT(rests(t->tif));
     if (!t->order) {
         memcpy(o, t, ORDER_NAMED);
         o->zero = 0;
@@ -489,6 +496,8 @@ static inline void rest_now(struct books *b, struct book *k, const struct order_
 {
     u32 order = slot_take(b);
     struct order *o = order_slot(b, order);
+    ASSERT(rests(in->tif));
+    ASSERT(in->qty > 0);
     memcpy(o, in, ORDER_NAMED);
     o->open = (u32)in->qty, o->filled = 0, o->price = (i32)in->price, o->zero = 0;
     ids_put(b, in->id, order);
@@ -570,6 +579,7 @@ u32 book_replace(struct books *b, u32 order, i64 price, i64 qty_total, u8 stp_mo
     *n = 0;
     if (code) return code;
     i64 open = qty_total - o->filled;
+    ASSERT(open <= BOOK_LOTS_MAX);
     if (open <= 0) {
         order_end(b, k, level_of(b, k, o), order, END_USER, &out[(*n)++]);
         return REJECT_NONE;

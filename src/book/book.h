@@ -152,9 +152,9 @@ NODISCARD bool book_worse(const struct books *b, u32 book, u8 side, i64 price,
 NODISCARD bool book_level(const struct books *b, u32 book, u8 side, i64 price,
                           struct level_view *out);
 
-/* For a caller that has its next messages before it: fetch what they will touch a few messages ahead,
- * first book_hint_id(), some messages later book_hint_order(), then book_hint_links(). They change
- * nothing, and a hint that proves wrong does no harm. With one small book they are not worth it. */
+/* For a caller that has its next messages before it: fetch what they will touch, a few messages
+ * ahead: first book_hint_id(), some messages later book_hint_order(), then book_hint_links(). They
+ * change nothing; a hint that proves wrong does no harm. With one small book they do not pay. */
 void book_hint_id(const struct books *b, u64 id); /* of an order to come or to be found */
 void book_hint_book(const struct books *b, u32 book, u8 side);
 u32 book_hint_order(const struct books *b, u64 id);     /* likely its handle; 0: none */

@@ -54,7 +54,7 @@ struct duel {
     struct book_event got[EVENTS], want[EVENTS];
     u64 id;
     i64 centre;
-    u32 spread, books, step, most, kinds[BOOK_TAKER_ENDED + 1], rejects;
+    u32 spread, books, step, most, shelf_full, kinds[BOOK_TAKER_ENDED + 1], rejects;
 };
 
 static void compare(struct duel *d, u32 got_code, u32 n, u32 want_code)
@@ -135,8 +135,15 @@ static void duel_new(struct duel *d)
         assert_int_equal(limit, want);
         in.price = limit;
     }
-    u32 want = twin_new(&d->twin, &in, d->want);
     u32 before = book_refuses(&d->room.b, &in);
+    if (before == REJECT_CAPACITY && d->twin.n < d->twin.orders_max) { /* no shelf left */
+        Hash was = arena_hash(d->room.bytes);
+        assert_int_equal(book_new(&d->room.b, &in, d->got, 4, &n), REJECT_CAPACITY);
+        assert_true(hash_eq(arena_hash(d->room.bytes), was));
+        d->shelf_full++;
+        return;
+    }
+    u32 want = twin_new(&d->twin, &in, d->want);
     u32 code = book_new(&d->room.b, &in, d->got, 4, &n);
     assert_int_equal(before, code);
     compare(d, code, code ? 0 : drain(d, n), want);
@@ -163,6 +170,10 @@ static void duel_one(struct duel *d)
         i64 price = rng_chance(&d->rng, 400000) ? o.price : draw_price(d, o.side);
         i64 total = o.filled + o.open + rng_between(&d->rng, -10, 10);
         u8 mode = (u8)rng_between(&d->rng, STP_CANCEL_RESTING, STP_DECREMENT);
+        if (book_replace_refuses(&d->room.b, h, price, total) == REJECT_CAPACITY) {
+            d->shelf_full++;
+            return;
+        }
         u32 want = twin_replace(&d->twin, o.id, price, total, mode, d->want);
         u32 code = book_replace(&d->room.b, h, price, total, mode, d->got, 4, &n);
         compare(d, code, code ? 0 : drain(d, n), want);
@@ -200,10 +211,11 @@ static void compare_depth(struct duel *d)
         }
 }
 
-static void duel_run(u64 seed, u32 steps, u32 books, u32 orders, u32 spread, u32 mass_ppm)
+static void duel_run(u64 seed, u32 steps, u32 books, u32 orders, u32 spread, u32 mass_ppm,
+                     u32 shelves)
 {
     struct duel *d = calloc(1, sizeof *d);
-    d->room = room_open((struct books_caps){ books, orders, 4096, 5 });
+    d->room = room_open((struct books_caps){ books, orders, shelves, 5 });
     d->twin.orders_max = orders;
     d->rng = rng_of(seed), d->books = books, d->spread = spread, d->centre = 1000;
     for (d->step = 0; d->step < steps; d->step++) {
@@ -218,6 +230,7 @@ static void duel_run(u64 seed, u32 steps, u32 books, u32 orders, u32 spread, u32
     books_check(&d->room.b);
     for (u32 k = BOOK_FILL; k <= BOOK_TAKER_ENDED; k++) assert_true(d->kinds[k] > 0);
     assert_true(d->rejects > 0);
+    assert_true((d->shelf_full > 0) == (shelves < 100));
     assert_true(d->most > orders * 3 / 4); /* the books were really filled */
     struct arena a = arena_attach(d->room.bytes, d->room.size);
     struct books again = books_init(&a, d->room.b.caps);
@@ -238,11 +251,12 @@ static void random_equals_twin(void **state)
 {
     (void)state;
     for (u64 i = 0; i < soak(); i++) {
-        duel_run(100 + i, 400000, 1, 24, 3, 200);    /* a crowd at few prices */
-        duel_run(200 + i, 250000, 3, 60, 12, 500);   /* near ladders fill and empty */
-        duel_run(300 + i, 250000, 1, 120, 40, 2000); /* promoted and demoted all the time */
-        duel_run(400 + i, 100000, 2, 400, 300, 100); /* trees of several heights */
-        duel_run(500 + i, 20000, 1, 3000, 40000, 50);
+        duel_run(100 + i, 400000, 1, 24, 3, 200, 999);     /* a crowd at few prices */
+        duel_run(200 + i, 250000, 3, 60, 12, 500, 999);    /* near ladders fill and empty */
+        duel_run(300 + i, 250000, 1, 120, 40, 2000, 999);  /* promoted and demoted all the time */
+        duel_run(400 + i, 100000, 2, 400, 300, 100, 9999); /* trees of several heights */
+        duel_run(500 + i, 20000, 1, 3000, 40000, 50, 9999);
+        duel_run(600 + i, 100000, 2, 120, 60, 1000, 30); /* shelves run out all the time */
     }
 }
 

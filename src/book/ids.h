@@ -1,4 +1,4 @@
-/* ids.h -- the index from order id to handle: lines of seven, one compare each, hardly ever a second.
+/* ids.h -- the index from order id to handle: lines of seven, one compare, hardly ever a second.
  * Owns:   its lines. Ids come in sequence, so four neighbours share a line: the new ones are warm.
  * Never:  moves an entry or leaves a tombstone: a full line counts what went on to the next.
  * Always: every order in the pool is found by its id, and nothing else is in here. Private.

@@ -220,6 +220,7 @@ static void demote(struct books *b, struct book *k, u32 s)
     memset(&k->half[s], 0, sizeof k->half[s]);
     k->half[s].near = near;
     k->height[s] = 0, k->prefix[s] = 0;
+    ASSERT(k->best[s] == near.rank[0]);
 }
 
 /* The root's only child becomes the root. */
