@@ -66,7 +66,7 @@ bool text_fill(char *to, u32 cap, Str from)
 
 /* put_KIND and get_KIND: plain values are copied, the others checked first. */
 #define PLAIN(KIND) \
-    static inline void put_##KIND(struct cursor *c, const field_##KIND *v) \
+    __attribute__((unused)) static inline void put_##KIND(struct cursor *c, const field_##KIND *v) \
     { \
         u8 *p = room_for(c, sizeof *v); \
         if (p) memcpy(p, v, sizeof *v); \
@@ -77,7 +77,7 @@ bool text_fill(char *to, u32 cap, Str from)
         if (p) memcpy(v, p, sizeof *v); \
     }
 #define CHECKED(KIND, ok, why) \
-    static inline void put_##KIND(struct cursor *c, const field_##KIND *v) \
+    __attribute__((unused)) static inline void put_##KIND(struct cursor *c, const field_##KIND *v) \
     { \
         if (!(ok)) mark_bad(c, why); \
         u8 *p = room_for(c, sizeof *v); \
