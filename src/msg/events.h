@@ -72,7 +72,9 @@
     F(I64, lot_units_milli, "milli-units a lot") \
     F(PRICE, tick, "micros per unit") \
     F(MONEY, tick_value, "micros a lot") \
-    F(PRICE, reference, "first settlement price")
+    F(PRICE, reference, "first settlement price") \
+    F(T16, quote, "currency of its prices") \
+    F(T16, unit, "what a price is for")
 #define INSTRUMENT_MOVED_FIELDS(F) F(U32, instrument, "handle") F(E_LISTING, state, "new state")
 #define PHASE_CHANGED_FIELDS(F) F(U32, instrument, "handle") F(E_PHASE, phase, "new phase")
 #define FIXING_FIELDS(F) \
