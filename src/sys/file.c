@@ -102,22 +102,22 @@ Err file_sync_data(File f, struct why *w)
     return r < 0 ? fail(w, "fdatasync", r) : ERR_OK;
 }
 
+/* Synced piece by piece, or another file's sync would wait behind all of it. */
+#define FILL_SYNC_BYTES (1u << 20)
 Err file_fill_zero(File f, u64 n, bool *full, struct why *w)
 {
     static const u8 zeroes[1 << 18];
     int r = CALL(DISK_ALLOCATE, allocate, f.fd, n);
     *full = r == -ENOSPC || r == -EDQUOT;
     if (r < 0 && r != -EOPNOTSUPP && r != -EINTR) return fail(w, "allocate", r);
-    for (u64 at = 0; at < n;) {
-        u64 part = n - at < sizeof zeroes ? n - at : sizeof zeroes;
-        Err err = file_write_at(f, at, zeroes, part, w);
-        if (err) {
-            *full = strstr(w->text, strerror(ENOSPC)) || strstr(w->text, strerror(EDQUOT));
-            return err;
-        }
-        at += part;
+    Err err = ERR_OK;
+    for (u64 at = 0, part; at < n && !err; at += part) {
+        part = n - at < sizeof zeroes ? n - at : sizeof zeroes;
+        if (at && at % FILL_SYNC_BYTES == 0) err = file_sync_data(f, w);
+        if (!err) err = file_write_at(f, at, zeroes, part, w);
     }
-    return ERR_OK;
+    if (err) *full = strstr(w->text, strerror(ENOSPC)) || strstr(w->text, strerror(EDQUOT));
+    return err;
 }
 
 Err file_lock(File f, bool *taken, struct why *w)
