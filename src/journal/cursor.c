@@ -139,6 +139,7 @@ static Err open_segment(struct cursor *c, bool first, bool *bad, struct why *w)
     }
     c->next_seq = h->first_seq, c->at = JOURNAL_BLOCK, *bad = false;
     c->hash = sha256_of(block, JOURNAL_BLOCK);
+    c->found->last = c->next_seq - 1, c->found->head = c->hash;
     return ERR_OK;
 }
 

@@ -299,6 +299,35 @@ static void bytes_behind_the_end_are_told(void **state)
     world_end(v);
 }
 
+/* With a snapshot, the segments before it are not read at start: their damage is verify's to
+ * find. */
+static void a_start_from_a_snapshot_reads_the_rest_only(void **state)
+{
+    struct journal_found found;
+    struct journal *j;
+    u64 last, n;
+    struct vdisk *v = filled(40, true, &last);
+    struct journal_config c = { .folder = WORLD_FOLDER, .segment_bytes = WORLD_SEGMENT };
+    segment_bytes(v, 1, &n)[JOURNAL_BLOCK + 200] ^= 4;
+    assert_int_equal(scanned().state, JOURNAL_DAMAGED);
+    for (c.scan_from = last; c.scan_from > last / 2; c.scan_from -= 7) {
+        assert_int_equal(journal_open(&j, &c, &found, &why), ERR_OK);
+        assert_int_equal(journal_next_seq(j), last + 1);
+        assert_int_equal(found.last, last);
+        assert_true(found.first > 1 && found.first <= c.scan_from);
+        journal_abandon(&j);
+    }
+    c.scan_from = 5;
+    assert_int_equal(journal_open(&j, &c, &found, &why), ERR_IO);
+    c.scan_from = last, c.known = (struct journal_head){ 5, { { 1 } } };
+    assert_int_equal(journal_open(&j, &c, &found, &why), ERR_IO); /* a known head is always met */
+    segment_bytes(v, (u32)found.segments, &n)[100] ^= 4;
+    c.known.seq = 0;
+    assert_int_equal(journal_open(&j, &c, &found, &why), ERR_IO);
+    assert_non_null(strstr(why.text, "segment header: bad checksum"));
+    world_end(v);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -309,6 +338,7 @@ int main(void)
         cmocka_unit_test(a_cut_file_is_judged_by_what_is_missing),
         cmocka_unit_test(segments_are_not_interchangeable),
         cmocka_unit_test(bytes_behind_the_end_are_told),
+        cmocka_unit_test(a_start_from_a_snapshot_reads_the_rest_only),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -39,7 +39,8 @@ const char *segment_decode(const u8 block[JOURNAL_BLOCK], struct segment_header 
     if (!bytes_zero(block + sizeof *h, JOURNAL_BLOCK - 4 - sizeof *h) || h->build[47])
         return "segment header: bytes that should be zero";
     if (h->number == 0 || h->first_seq == 0) return "segment header: number or first seq is zero";
-    if (h->bytes < JOURNAL_SEGMENT_BYTES_MIN || h->bytes % JOURNAL_BLOCK)
+    if (h->bytes < JOURNAL_SEGMENT_BYTES_MIN || h->bytes > JOURNAL_SEGMENT_BYTES_MAX ||
+        h->bytes % JOURNAL_BLOCK)
         return "segment header: bad segment size";
     return NULL;
 }

@@ -198,9 +198,10 @@ static Err configure(struct journal *j, const struct journal_config *c, struct w
     if (!k->segment_bytes) k->segment_bytes = JOURNAL_SEGMENT_BYTES;
     if (!k->batch_records) k->batch_records = JOURNAL_BATCH_RECORDS;
     if (!k->batch_bytes) k->batch_bytes = JOURNAL_BATCH_BYTES;
-    if (k->segment_bytes < JOURNAL_SEGMENT_BYTES_MIN || k->segment_bytes % JOURNAL_BLOCK)
-        return why_set(w, ERR_INPUT, "segment size: at least %u and a multiple of %u",
-                       JOURNAL_SEGMENT_BYTES_MIN, JOURNAL_BLOCK);
+    if (k->segment_bytes < JOURNAL_SEGMENT_BYTES_MIN ||
+        k->segment_bytes > JOURNAL_SEGMENT_BYTES_MAX || k->segment_bytes % JOURNAL_BLOCK)
+        return why_set(w, ERR_INPUT, "segment size: %u to %u and a multiple of %u",
+                       JOURNAL_SEGMENT_BYTES_MIN, JOURNAL_SEGMENT_BYTES_MAX, JOURNAL_BLOCK);
     u64 most = k->segment_bytes - 3 * JOURNAL_BLOCK;
     if (most > BATCH_BYTES_MAX / 2) most = BATCH_BYTES_MAX / 2;
     if (k->batch_bytes > most) k->batch_bytes = (u32)most;

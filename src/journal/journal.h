@@ -20,6 +20,7 @@
 #define JOURNAL_SEGMENT_BYTES (64u << 20)       /* default */
 #define JOURNAL_SEGMENT_BYTES_MIN \
     (32u << 10) /* tests: below 128 KiB the largest record does not fit */
+#define JOURNAL_SEGMENT_BYTES_MAX (1u << 30)
 #define JOURNAL_BATCH_RECORDS 256u
 #define JOURNAL_BATCH_BYTES (64u << 10)
 #define JOURNAL_MARK_AFTER_NS UINT64_C(5000000) /* idle this long after a sync: durable mark */
@@ -43,6 +44,8 @@ struct journal_config {
     bool must_exist;     /* an empty folder is an error */
     bool unsafe_no_sync; /* --durability=none, and the bench's comparison */
     bool helper_thread;  /* a thread writes and syncs while the caller fills, and lays out spares */
+    u64 scan_from;       /* seq of the snapshot in use: segments that end before it are not read
+                           again (0: the whole journal); journal_scan() always reads all */
     struct journal_head known; /* a head kept elsewhere; seq 0: none. Below it nothing may be cut */
 };
 

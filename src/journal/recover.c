@@ -109,8 +109,12 @@ Err journal_recover(struct journal *j, struct journal_found *found, struct why *
     struct cursor c;
     Err err = cursor_open(&c, j->folder, found, w);
     if (err) return err;
-    if (c.segments) err = scan(&c, &j->config.known, w);
-    else if (j->config.known.seq) too_short(found, &j->config.known, "the journal is empty");
+    u64 from = j->config.scan_from;
+    if (j->config.known.seq && j->config.known.seq < from) from = j->config.known.seq;
+    if (c.segments && from) err = cursor_seek(&c, from, w);
+    if (!err && c.segments && found->state != JOURNAL_DAMAGED) err = scan(&c, &j->config.known, w);
+    else if (!err && !c.segments && j->config.known.seq)
+        too_short(found, &j->config.known, "the journal is empty");
     if (!err && found->state == JOURNAL_DAMAGED)
         err = why_set(w, ERR_IO, "JOURNAL_DAMAGED: %s", found->text);
     if (!err) err = find_spare(j, w);
