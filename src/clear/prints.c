@@ -36,6 +36,7 @@ static struct clear_print *newest(const struct clear *c, u64 n)
 static u64 kept(const struct clear *c)
 {
     ASSERT(c->caps.prints > 0);
+    ASSERT(c->print);
     return c->head->prints < c->caps.prints ? c->head->prints : c->caps.prints;
 }
 
@@ -43,6 +44,7 @@ static struct clear_print *find(const struct clear *c, u32 index, i32 date)
 {
     u64 n = kept(c);
     ASSERT(index > 0);
+    ASSERT(date > 0);
     for (u64 k = 0; k < n; k++) {
         struct clear_print *p = newest(c, k);
         if (p->index != index) continue;

@@ -11,6 +11,7 @@ void engine_move(struct engine *e, u32 instrument, u8 state, struct outbox *out)
     struct engine_instrument *i = &e->instrument[instrument];
     ASSERT(state > LISTING_NONE && state < LISTING_COUNT);
     ASSERT(state != i->state);
+    ASSERT(instrument > 0);
     i->state = state;
     struct evt_instrument_moved *v = &outbox_add(out, EVT_INSTRUMENT_MOVED)->instrument_moved;
     v->instrument = instrument, v->state = state;
@@ -47,6 +48,7 @@ void engine_after_fixings(struct engine *e, u32 instrument, struct outbox *out)
 static void rearm(struct engine *e, Date date)
 {
     ASSERT(date.days > 0);
+    ASSERT(e->head->opened);
     for (u32 k = 1; k <= e->head->instruments; k++) {
         struct engine_instrument *i = &e->instrument[k];
         struct clear_instrument *m = &e->clear.instrument[k];

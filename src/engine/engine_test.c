@@ -189,8 +189,8 @@ static void refusals_change_nothing(void **state)
     rig_free(&r);
 }
 
-/* Everything else that can be refused. */
-static void other_commands_are_refused_whole(void **state)
+/* Everything else that can be refused: money, accounts, what is stored. */
+static void stored_things_are_refused_whole(void **state)
 {
     struct rig r = opened(date_of(2026, 6, 1));
     struct spec s = rig_spec("GPUH-M");
@@ -248,6 +248,16 @@ static void other_commands_are_refused_whole(void **state)
     k.holidays[0] = date_of(2027, 6, 10).days;
     rig_put_calendar(&r, &k);
     check_code(&r, 0, "a holiday nobody has listed yet");
+    engine_check(r.e);
+    rig_free(&r);
+}
+
+/* Prints, days, orders. */
+static void days_and_orders_are_refused_whole(void **state)
+{
+    struct rig r = opened(date_of(2026, 6, 1));
+    struct command c;
+    (void)state;
     rig_install(&r, "HDG-H100");
     check_code(&r, REJECT_INDEX_ORDER, "version 1 again");
     rig_print(&r, "NOPE", date_of(2026, 6, 1), PRINT_PRINTED, 1);
@@ -533,7 +543,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(nothing_before_genesis),
         cmocka_unit_test(refusals_change_nothing),
-        cmocka_unit_test(other_commands_are_refused_whole),
+        cmocka_unit_test(stored_things_are_refused_whole),
+        cmocka_unit_test(days_and_orders_are_refused_whole),
         cmocka_unit_test(a_month_settles),
         cmocka_unit_test(bad_days_go_to_determination),
         cmocka_unit_test(sessions_open_and_close),
