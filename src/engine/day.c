@@ -293,7 +293,9 @@ static void list_one(struct engine *e, u32 slot, u32 index, const struct listing
     listing_id(s, l->period, i->id.z);
     struct evt_instrument_listed *v = &outbox_add(out, EVT_INSTRUMENT_LISTED)->instrument_listed;
     v->instrument = k, v->instrument_id = i->id, v->product = x->product;
-    bool fits = TEXT_FILL(&v->product_id, str_of(s->product));
+    bool fits = TEXT_FILL(&v->product_id, str_of(s->product)) &&
+                TEXT_FILL(&v->quote, str_of(s->quote_ccy)) &&
+                TEXT_FILL(&v->unit, str_of(words_text(&spec_words_SPEC_UNIT, s->unit)));
     ASSERT(fits);
     v->spec_version = (u32)s->version, v->index = e->clear.index[index].id;
     v->label = (u8)e->clear.index[index].label;
