@@ -1,6 +1,7 @@
-/* bench engine -- the whole engine path in memory: risk, book, clearing, ledger, events, their chain.
- * The flow is made beforehand by an engine of its own with a fixed seed; every run must end with the
- * same event hash. step: commands as structs; replay: decoded from bytes first, as a journal gives. */
+/* bench engine -- the whole engine path in memory: risk, book, clearing, ledger, events, their
+ * chain. The flow is made beforehand by an engine of its own with a fixed seed; every run must end
+ * with the same event hash. step: commands as structs; replay: decoded from bytes first, as a
+ * journal gives. */
 #include "../tests/engine_rig.h"
 #include "base/random.h"
 
@@ -20,7 +21,11 @@ static const struct { const char *name; u32 books, live, accounts; double bar; }
     { "100k live, 100 books, 100k accounts", 100, 100000, 100000, 3 },
 };
 
-static struct { u32 timed, runs; bool json, quick; i32 only; } opt = { 400000, 5, false, false, -1 };
+static struct {
+    u32 timed, runs;
+    bool json, quick;
+    i32 only;
+} opt = { 400000, 5, false, false, -1 };
 
 enum { KIND_NEW, KIND_CANCEL, KIND_REPLACE, KIND_TAKE, KINDS };
 struct op { u64 id; i64 price; u32 account, instrument, lots; u8 kind, side, zero[2]; };
@@ -139,8 +144,8 @@ static void hear(struct flow *f, const struct rig *r, const struct op *o)
         const struct event *v = &r->events[k];
         f->trades += v->type == EVT_TRADE, f->rejects += v->type == EVT_REJECTED;
         if (v->type == EVT_ORDER_ACCEPTED) {
-            f->live[++f->live_n] = (struct live){ r->seq, o->price, o->account, o->instrument,
-                                                  o->side };
+            f->live[++f->live_n] =
+                (struct live){ r->seq, o->price, o->account, o->instrument, o->side };
             f->place[r->seq] = f->live_n;
         } else if (v->type == EVT_ORDER_ENDED) {
             drop(f, v->order_ended.order_id);
@@ -288,9 +293,10 @@ static void say(const char *what, u32 k, double ns, const double p[3], const str
 {
     double rate = 1000 / ns;
     if (opt.json) {
-        printf("{\"bench\":\"engine\",\"case\":\"%s\",\"work\":\"%s\",\"mcps_median\":\"%.3f\","
-               "\"p50_ns\":\"%.0f\",\"p99_ns\":\"%.0f\",\"p999_ns\":\"%.0f\",\"bar_mcps\":\"%g\"}\n",
-               what, cases[k].name, rate, p[0], p[1], p[2], cases[k].bar);
+        printf(
+            "{\"bench\":\"engine\",\"case\":\"%s\",\"work\":\"%s\",\"mcps_median\":\"%.3f\","
+            "\"p50_ns\":\"%.0f\",\"p99_ns\":\"%.0f\",\"p999_ns\":\"%.0f\",\"bar_mcps\":\"%g\"}\n",
+            what, cases[k].name, rate, p[0], p[1], p[2], cases[k].bar);
         return;
     }
     printf("%-7s %-38s %7.3f M commands/s  (bar %g: %.2fx)", what, cases[k].name, rate,
@@ -335,7 +341,8 @@ int main(int argc, char **argv)
         else if (c == 'q') opt.quick = true, opt.timed = 5000, opt.runs = 1;
         else if (c == 'c') opt.only = atoi(optarg);
         else {
-            fputs("usage: bench_engine [--json] [--quick] [--case N]\n", c == 'h' ? stdout : stderr);
+            fputs("usage: bench_engine [--json] [--quick] [--case N]\n",
+                  c == 'h' ? stdout : stderr);
             return c == 'h' ? 0 : 2;
         }
     }

@@ -157,7 +157,8 @@ static inline void client_send(int fd, const void *bytes, u64 n)
     const char *at = bytes;
     for (u32 round = 0; n; round++) {
         ssize_t sent = send(fd, at, n, MSG_NOSIGNAL);
-        if (sent < 0 && errno != EAGAIN) return; /* the gateway closed: the test sees it in the answer */
+        if (sent < 0 && errno != EAGAIN)
+            return; /* the gateway closed: the test sees it in the answer */
         if (sent > 0) at += sent, n -= (u64)sent;
         else assert_true(round < ROUNDS_MAX);
         if (n) world_round();
@@ -222,8 +223,8 @@ static inline struct got client_answer(struct inbox *b, bool head_only)
 }
 
 /* Headers of a signed request, each line ended by CRLF. */
-static inline const char *sign_as(const char *key, const char *method, const char *target, const char *body,
-                                  i64 off_ms, const char *nonce)
+static inline const char *sign_as(const char *key, const char *method, const char *target,
+                                  const char *body, i64 off_ms, const char *nonce)
 {
     static char out[1024];
     char text[4096], sign[128], made[32];
@@ -241,12 +242,14 @@ static inline const char *sign_as(const char *key, const char *method, const cha
 }
 
 /* One request and its answer on a fresh or kept connection. headers NULL: signed as k1. */
-static inline struct got ask(const char *method, const char *target, const char *headers, const char *body)
+static inline struct got ask(const char *method, const char *target, const char *headers,
+                             const char *body)
 {
     static char text[1 << 19];
     if (!headers) headers = sign_as("k1", method, target, body, 0, NULL);
     bool typed = body[0] && !strstr(headers, "Content-Type");
-    int n = snprintf(text, sizeof text, "%s %s HTTP/1.1\r\nHost: 127.0.0.1:%u\r\n%s%sContent-Length: %zu\r\n\r\n%s",
+    int n = snprintf(text, sizeof text,
+                     "%s %s HTTP/1.1\r\nHost: 127.0.0.1:%u\r\n%s%sContent-Length: %zu\r\n\r\n%s",
                      method, target, gateway_port(world.g), headers,
                      typed ? "Content-Type: application/json\r\n" : "", strlen(body), body);
     assert_true(n > 0 && n < (int)sizeof text);
@@ -271,7 +274,8 @@ static inline const char *field(const char *body, const char *key)
     if (!at) return strcpy(o, "(absent)");
     at += strlen(want);
     bool quoted = *at == '"';
-    for (at += quoted; *at && n < 255 && (quoted ? *at != '"' : *at != ',' && *at != '}'); at++) o[n++] = *at;
+    for (at += quoted; *at && n < 255 && (quoted ? *at != '"' : *at != ',' && *at != '}'); at++)
+        o[n++] = *at;
     o[n] = 0;
     return o;
 }
@@ -281,14 +285,18 @@ static inline void json_whole(const char *text, u32 n)
 {
     struct json j;
     json_init(&j, text, n);
-    if (!json_skip(&j) || json_next(&j) != JSON_END) fail_msg("not JSON (%s at %u): %s", j.bad, j.i, text);
+    if (!json_skip(&j) || json_next(&j) != JSON_END)
+        fail_msg("not JSON (%s at %u): %s", j.bad, j.i, text);
 }
 
-static inline const char *order_text(const char *id, const char *side, const char *price, const char *qty)
+static inline const char *order_text(const char *id, const char *side, const char *price,
+                                     const char *qty)
 {
     static char out[512];
-    snprintf(out, sizeof out, "{\"client_id\":\"%s\",\"contract\":\"GPUH-M-2027-01\",\"side\":\"%s\","
-             "\"type\":\"limit\",\"price\":\"%s\",\"quantity\":\"%s\"}", id, side, price, qty);
+    snprintf(out, sizeof out,
+             "{\"client_id\":\"%s\",\"contract\":\"GPUH-M-2027-01\",\"side\":\"%s\","
+             "\"type\":\"limit\",\"price\":\"%s\",\"quantity\":\"%s\"}",
+             id, side, price, qty);
     return out;
 }
 

@@ -77,7 +77,8 @@ static const struct usage replay_usage = {
     .command = "journal replay",
     .args = "DIR [--to SEQ] [--check]",
     .text = "Runs every command of DIR's journal again, chain checked, and says where it ends and\n"
-            "how fast it went. Exit 1 if the ledger does not sum to 0 or --check finds a difference.",
+            "how fast it went. Exit 1 if the ledger does not sum to 0 or --check finds a "
+            "difference.",
     .options = replay_options,
     .example = "hedgerow journal replay market --check",
     .args_min = 1,

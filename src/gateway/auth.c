@@ -67,7 +67,8 @@ bool auth_own_origin(const struct gateway *g, const struct http_request *r)
 static struct identity *identity_of(struct gateway *g, Str id)
 {
     for (u32 i = 0; i < g->identities_n; i++)
-        if (!g->identities[i].demo && str_is(id, g->identities[i].key.id.z)) return &g->identities[i];
+        if (!g->identities[i].demo && str_is(id, g->identities[i].key.id.z))
+            return &g->identities[i];
     return NULL;
 }
 

@@ -1,7 +1,9 @@
-/* WebSocket sessions: subscriptions, and the frames of each channel, written once for all readers. */
+/* WebSocket sessions: subscriptions, and the frames of each channel, written once for all
+ * readers. */
 #include "gateway/internal.h"
 
-static const char *const channel_names[] = { "book", "trades", "ticker", "index", "settlement", "status" };
+static const char *const channel_names[] = { "book",  "trades",     "ticker",
+                                             "index", "settlement", "status" };
 static const char *const rate_names[RATES] = { "raw", "100ms", "1s" };
 static const char *const depth_names[DEPTHS] = { "L1", "L2" };
 
@@ -135,7 +137,10 @@ static struct level best_of(const struct contract *k, u32 side)
     return k->side[side].n ? k->side[side].rows[0] : (struct level){ 0 };
 }
 
-static bool same_level(struct level a, struct level b) { return a.price == b.price && a.qty == b.qty; }
+static bool same_level(struct level a, struct level b)
+{
+    return a.price == b.price && a.qty == b.qty;
+}
 
 /* The best level of both sides where it differs from what was sent. */
 static void put_l1(const struct contract *k, struct group *q, struct text *t)
@@ -168,7 +173,8 @@ static void put_checksum(struct gateway *g, const struct contract *k, struct gro
 }
 
 /* One update for everybody: readers that joined since the last one hold a newer sequence, so the
- * frame is written behind its head, and the head anew for each sequence held. Sizes are absolute. */
+ * frame is written behind its head, and the head anew for each sequence held. Sizes are
+ * absolute. */
 static void book_flush(struct gateway *g, struct contract *k, u32 depth, u32 rate)
 {
     struct group *q = &k->book[depth][rate];
@@ -400,8 +406,8 @@ static void settle_event(struct gateway *g, const struct event *e)
         else json_null(t, "mean");
     } else {
         u32 i = e->type == EVT_INSTRUMENT_LISTED  ? e->instrument_listed.instrument
-              : e->type == EVT_INSTRUMENT_MOVED ? e->instrument_moved.instrument
-                                                : e->phase_changed.instrument;
+                : e->type == EVT_INSTRUMENT_MOVED ? e->instrument_moved.instrument
+                                                  : e->phase_changed.instrument;
         const struct contract *k = contract_at(g, i);
         t = settle_row(g, LIST_INSTRUMENTS, i);
         json_str(t, "state", enum_text(LISTING_ENUM, k ? k->row.state : 0));
@@ -525,10 +531,15 @@ void channels_drained(struct gateway *g, struct conn *c)
 
 /* ---- messages ---- */
 
-struct message { Str op, channel, depth, rate; Text24 id; char contract[24], buf[4][16]; bool has_id; };
+struct message {
+    Str op, channel, depth, rate;
+    Text24 id;
+    char contract[24], buf[4][16];
+    bool has_id;
+};
 
-static void say(struct gateway *g, struct conn *c, const char *op, const struct message *m, u32 code,
-                const char *detail)
+static void say(struct gateway *g, struct conn *c, const char *op, const struct message *m,
+                u32 code, const char *detail)
 {
     char buf[512];
     struct text t = text_on(buf, sizeof buf);
@@ -570,7 +581,8 @@ static const char *read_message(Str text, struct message *m)
         if (k == ARRAY_LEN(keys) || j.escaped) return "unknown key";
         if (seen & BIT(k)) return "a key twice";
         seen |= BIT(k);
-        if (json_next(&j) != JSON_STRING || !json_plain(&j, buf, sizeof buf, &s)) return "a short text is due";
+        if (json_next(&j) != JSON_STRING || !json_plain(&j, buf, sizeof buf, &s))
+            return "a short text is due";
         if (k < 4) {
             if (s.n >= sizeof m->buf[0]) return "no such value";
             memcpy(m->buf[k], s.at, s.n);
@@ -624,7 +636,8 @@ static bool join(struct gateway *g, struct conn *c, struct subscription one)
     struct subscription *s = malloc(sizeof *s);
     if (!s) return false;
     *s = one;
-    if (s->channel == CH_BOOK && q->n) book_flush(g, contract_at(g, s->instrument), s->depth, s->rate);
+    if (s->channel == CH_BOOK && q->n)
+        book_flush(g, contract_at(g, s->instrument), s->depth, s->rate);
     if (s->channel == CH_BOOK && !q->n) {
         struct contract *k = contract_at(g, s->instrument);
         q->best[0] = best_of(k, 0), q->best[1] = best_of(k, 1);
@@ -646,8 +659,10 @@ static void subscribe(struct gateway *g, struct conn *c, const struct message *m
     s.depth = word_in(m->depth, depth_names, DEPTHS, DEPTH_L2);
     s.rate = word_in(m->rate, rate_names, RATES, RATE_100MS);
     if (s.channel == 0xff || s.depth == 0xff || s.rate == 0xff) {
-        say(g, c, "error", m, REJECT_BAD_FIELD, s.channel == 0xff ? "channel: no such channel"
-            : s.depth == 0xff ? "depth: L1 or L2 is due" : "rate: raw, 100ms or 1s is due");
+        say(g, c, "error", m, REJECT_BAD_FIELD,
+            s.channel == 0xff ? "channel: no such channel"
+            : s.depth == 0xff ? "depth: L1 or L2 is due"
+                              : "rate: raw, 100ms or 1s is due");
         return;
     }
     bool needs = s.channel == CH_BOOK || s.channel == CH_TRADES;
@@ -656,8 +671,9 @@ static void subscribe(struct gateway *g, struct conn *c, const struct message *m
         return;
     }
     if (c->subs_n == SUBSCRIPTIONS_MAX || subscription_of(c, m)) {
-        say(g, c, "error", m, REJECT_BAD_FIELD, c->subs_n == SUBSCRIPTIONS_MAX
-            ? "at most 256 subscriptions" : "id: this one is subscribed");
+        say(g, c, "error", m, REJECT_BAD_FIELD,
+            c->subs_n == SUBSCRIPTIONS_MAX ? "at most 256 subscriptions"
+                                           : "id: this one is subscribed");
         return;
     }
     s.instrument = k && s.channel <= CH_TICKER ? k->row.listed.instrument : 0;
@@ -729,5 +745,6 @@ void channels_open(struct ask *a, Str key)
 void channels_close(struct gateway *g)
 {
     for (u32 i = 0; i < g->conns_max; i++)
-        if (g->conns[i].kind == CONN_WS) conn_ws_close(g, &g->conns[i], WS_CLOSE_GOING_AWAY, "the venue stops");
+        if (g->conns[i].kind == CONN_WS)
+            conn_ws_close(g, &g->conns[i], WS_CLOSE_GOING_AWAY, "the venue stops");
 }

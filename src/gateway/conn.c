@@ -72,7 +72,9 @@ static void conn_open(struct gateway *g, int fd, const struct net_address *from)
     g->conns_free_n--, g->conns_now++, g->counts.connections++;
     u32 gen = c->gen;
     bool dirty = c->dirty;
-    *c = (struct conn){ .fd = fd, .gen = gen, .kind = CONN_HTTP, .watched = POLL_READ, .dirty = dirty };
+    *c = (struct conn){
+        .fd = fd, .gen = gen, .kind = CONN_HTTP, .watched = POLL_READ, .dirty = dirty
+    };
     c->loopback = net_is_loopback(from);
     c->heard_ns = c->head_ns = g->now_ns;
     http_init(&c->http);
@@ -107,7 +109,8 @@ static const char *reason_of(u16 status)
         { 304, "Not Modified" }, { 400, "Bad Request" }, { 401, "Unauthorized" },
         { 403, "Forbidden" }, { 404, "Not Found" }, { 405, "Method Not Allowed" },
         { 409, "Conflict" }, { 413, "Content Too Large" }, { 415, "Unsupported Media Type" },
-        { 417, "Expectation Failed" }, { 422, "Unprocessable Content" }, { 426, "Upgrade Required" },
+        { 417, "Expectation Failed" }, { 422, "Unprocessable Content" },
+        { 426, "Upgrade Required" },
         { 429, "Too Many Requests" }, { 431, "Request Header Fields Too Large" },
         { 501, "Not Implemented" }, { 503, "Service Unavailable" },
         { 505, "HTTP Version Not Supported" },
@@ -235,7 +238,8 @@ void conn_flush(struct gateway *g, struct conn *c)
         bool was_full = is_full(c);
         if (c->reply_first != c->reply_next || c->kind == CONN_HTTP)
             if (!flush_replies(g, c)) return;
-        if (c->kind != CONN_HTTP || !was_full || is_full(c) || !c->in_n || c->eof || g->parsing) break;
+        if (c->kind != CONN_HTTP || !was_full || is_full(c) || !c->in_n || c->eof || g->parsing)
+            break;
         conn_parse(g, c);
         if (c->gen != gen) return;
     }
@@ -263,7 +267,8 @@ static bool out_room(struct conn *c, u32 n)
     return true;
 }
 
-void conn_send_frame(struct gateway *g, struct conn *c, enum ws_opcode opcode, const char *at, u32 n)
+void conn_send_frame(struct gateway *g, struct conn *c, enum ws_opcode opcode, const char *at,
+                     u32 n)
 {
     u8 head[WS_FRAME_HEAD_MAX];
     ASSERT(c->kind == CONN_WS);

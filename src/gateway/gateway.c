@@ -11,7 +11,8 @@ static Err take_memory(struct gateway *g, const struct gateway_config *config, s
 {
     g->conns_max = or_else(config->connections_max, 4096);
     g->pendings_max = or_else(config->submits_max, 16384);
-    if (g->pendings_max > 1u << 24) return why_set(w, ERR_INPUT, "gateway: too many in flight asked for");
+    if (g->pendings_max > 1u << 24)
+        return why_set(w, ERR_INPUT, "gateway: too many in flight asked for");
     g->conns = calloc(g->conns_max, sizeof *g->conns);
     g->conns_free = malloc(g->conns_max * sizeof *g->conns_free);
     g->dirty = malloc(g->conns_max * sizeof *g->dirty);
@@ -19,7 +20,8 @@ static Err take_memory(struct gateway *g, const struct gateway_config *config, s
     g->scratch = malloc(SCRATCH_BYTES);
     g->frame = malloc(SCRATCH_BYTES);
     g->prints_buf = malloc(SCRATCH_BYTES / 16);
-    bool ok = g->conns && g->conns_free && g->dirty && g->pendings && g->scratch && g->frame && g->prints_buf;
+    bool ok = g->conns && g->conns_free && g->dirty && g->pendings && g->scratch && g->frame &&
+              g->prints_buf;
     for (u32 i = 0; i < 4; i++) ok = (g->settle_buf[i] = malloc(SCRATCH_BYTES / 16)) && ok;
     if (!ok) return why_set(w, ERR_IO, "gateway: no memory");
     for (u32 i = 0; i < g->conns_max; i++) {
@@ -45,7 +47,8 @@ static Err open_sockets(struct gateway *g, const struct gateway_config *config, 
              g->address.port);
     g->on_loopback = net_is_loopback(&g->address);
     if (config->demo_key && !g->on_loopback)
-        return why_set(w, ERR_USAGE, "gateway: %s: the demo key needs a loopback address", g->address_text);
+        return why_set(w, ERR_USAGE, "gateway: %s: the demo key needs a loopback address",
+                       g->address_text);
     err = poll_open(&g->set, w);
     if (!err) err = waker_open(&g->waker, w);
     if (!err) err = poll_add(g->set, g->listener, POLL_READ, TAG_LISTENER, w);
@@ -144,7 +147,8 @@ Err gateway_poll(struct gateway *g, int timeout_ms, struct why *w)
     }
     conn_flush_marked(g);
     g->polling = false;
-    if (g->loop_failed) return why_set(w, ERR_IO, "gateway: no memory, or the poll set refused a socket");
+    if (g->loop_failed)
+        return why_set(w, ERR_IO, "gateway: no memory, or the poll set refused a socket");
     return ERR_OK;
 }
 
@@ -152,9 +156,11 @@ void gateway_on_events(struct gateway *g, const struct event *events, u32 n)
 {
     for (u32 i = 0; i < n; i++) {
         const struct event *e = &events[i];
-        bool old = e->seq < g->loaded.seq || (e->seq == g->loaded.seq && e->index <= g->loaded.index);
+        bool old =
+            e->seq < g->loaded.seq || (e->seq == g->loaded.seq && e->index <= g->loaded.index);
         if (old && g->loaded.seq) continue;
-        ASSERT(e->seq > g->seen.seq || (e->seq == g->seen.seq && e->index > g->seen.index) || !g->seen.seq);
+        ASSERT(e->seq > g->seen.seq || (e->seq == g->seen.seq && e->index > g->seen.index) ||
+               !g->seen.seq);
         view_event(g, e);
         order_event(g, e);
         view_forget(g, e);

@@ -27,12 +27,14 @@ static void public_routes_answer(void **state)
         { "/v1/instruments", 200, "{\"instruments\":[{\"id\":\"GPUH-M-2027-01\"" },
         { "/v1/instruments/GPUH-M-2027-02", 200, "\"contract_size\":\"730\"" },
         { "/v1/instruments/NONE", 404, "UNKNOWN_CONTRACT" },
-        { "/v1/book/GPUH-M-2027-01", 200, "\"bids\":[[\"2.800\",\"3\",\"1\"]],\"asks\":[[\"2.810\",\"4\",\"1\"]]" },
+        { "/v1/book/GPUH-M-2027-01", 200, "\"bids\":[[\"2.800\",\"3\",\"1\"]],"
+          "\"asks\":[[\"2.810\",\"4\",\"1\"]]" },
         { "/v1/book/GPUH-M-2027-01?depth=0", 400, "BAD_FIELD" },
         { "/v1/book/GPUH-M-2027-01?depth=1001", 400, "depth" },
         { "/v1/book/GPUH-M-2027-01?depth=x", 400, "BAD_FIELD" },
         { "/v1/book/NONE", 404, "UNKNOWN_CONTRACT" },
-        { "/v1/trades/GPUH-M-2027-01", 200, "\"price\":\"2.800\",\"quantity\":\"2\",\"side\":\"sell\"" },
+        { "/v1/trades/GPUH-M-2027-01", 200, "\"price\":\"2.800\",\"quantity\":\"2\","
+          "\"side\":\"sell\"" },
         { "/v1/trades/GPUH-M-2027-01?since=2000-01-01T00:00:00Z", 200, "\"id\":\"1099511627777\"" },
         { "/v1/trades/GPUH-M-2027-01?since=99999999999999999", 200, "{\"trades\":" },
         { "/v1/trades/GPUH-M-2027-01?since=yesterday", 400, "since" },
@@ -43,14 +45,17 @@ static void public_routes_answer(void **state)
         { "/v1/candles/GPUH-M-2027-01?step=60", 200, "\"volume\":\"2\"" },
         { "/v1/candles/GPUH-M-2027-01?step=59", 400, "step" },
         { "/v1/tickers", 200, "\"bid\":\"2.800\",\"bid_size\":\"3\"" },
-        { "/v1/settlements", 200, "\"settlements\":[]" }, { "/v1/settlements?contract=NONE", 404, "UNKNOWN" },
+        { "/v1/settlements", 200, "\"settlements\":[]" },
+        { "/v1/settlements?contract=NONE", 404, "UNKNOWN" },
         { "/v1/statistics", 200, "{\"statistics\":[]}" },
         { "/v1/fixings/GPUH-M-2027-01", 200, "{\"fixings\":[]}" },
-        { "/v1/index", 200, "\"index\":\"HDG-H100\"" }, { "/v1/index/HDG-H100", 200, "\"prints\":[]" },
+        { "/v1/index", 200, "\"index\":\"HDG-H100\"" },
+        { "/v1/index/HDG-H100", 200, "\"prints\":[]" },
         { "/v1/index/NONE", 404, "UNKNOWN_INDEX" },
         { "/v1/open-interest", 200, "\"long\":\"2\",\"short\":\"2\"" },
         { "/v1/openapi.json", 200, "\"openapi\":\"3.1.0\"" }, { "/v1/ws", 400, "Upgrade" },
-        { "/v1/nothing", 404, "NOT_FOUND" }, { "/v1", 404, "NOT_FOUND" }, { "/v1/", 404, "NOT_FOUND" },
+        { "/v1/nothing", 404, "NOT_FOUND" }, { "/v1", 404, "NOT_FOUND" },
+        { "/v1/", 404, "NOT_FOUND" },
         { "/v1/book/", 404, "NOT_FOUND" }, { "/v1/book/a/b", 404, "NOT_FOUND" },
         { "/v1/instruments/%0a", 404, "NOT_FOUND" }, { "/nothing", 404, "NOT_FOUND" },
         { "/v1/orders", 401, "\"code\":\"AUTH\",\"code_no\":7001" },
@@ -73,17 +78,21 @@ static void public_routes_answer(void **state)
 static void private_routes_answer(void **state)
 {
     static const struct { const char *target; u32 status; const char *has; } rows[] = {
-        { "/v1/orders", 200, "\"client_id\":\"t\"" }, { "/v1/orders?state=open", 200, "{\"orders\":[]}" },
+        { "/v1/orders", 200, "\"client_id\":\"t\"" },
+        { "/v1/orders?state=open", 200, "{\"orders\":[]}" },
         { "/v1/orders?state=done&contract=GPUH-M-2027-01", 200, "\"reason\":\"filled\"" },
         { "/v1/orders?state=odd", 400, "state" }, { "/v1/orders?account=1", 403, "NOT_OWNER" },
-        { "/v1/orders?account=2", 200, "\"account\":2" }, { "/v1/orders/999999", 404, "UNKNOWN_ORDER" },
+        { "/v1/orders?account=2", 200, "\"account\":2" },
+        { "/v1/orders/999999", 404, "UNKNOWN_ORDER" },
         { "/v1/orders/abc", 404, "UNKNOWN_ORDER" },
         { "/v1/orders/by-client/t", 200, "\"fills\":[{\"trade_id\":\"1099511627777\"" },
         { "/v1/orders/by-client/none", 404, "UNKNOWN_ORDER" },
-        { "/v1/fills", 200, "\"liquidity\":\"taker\"" }, { "/v1/positions", 200, "\"lots\":\"-2\"" },
+        { "/v1/fills", 200, "\"liquidity\":\"taker\"" },
+        { "/v1/positions", 200, "\"lots\":\"-2\"" },
         { "/v1/balances", 200, "\"account\":2" }, { "/v1/margin", 200, "\"free\":\"4.00\"" },
         { "/v1/ledger?limit=1", 200, "\"next\":\"" }, { "/v1/fees", 200, "\"taker\":\"3.60\"" },
-        { "/v1/accounts", 200, "\"trading_account\":2" }, { "/v1/positions?account=4", 403, "NOT_OWNER" },
+        { "/v1/accounts", 200, "\"trading_account\":2" },
+        { "/v1/positions?account=4", 403, "NOT_OWNER" },
     };
     maker("buy", "2.800", "5");
     struct got r = ask("POST", "/v1/orders", NULL, order_text("t", "sell", "2.800", "2"));
@@ -146,7 +155,9 @@ static void every_route_is_documented(void **state)
             found = found || (method && method < end) || i == ROUTE_WEBSOCKET;
             at++;
         }
-        if (!found) fail_msg("docs/reference/http.md has no %s %s", http_method_name(routes[i].method), want);
+        if (!found)
+            fail_msg("docs/reference/http.md has no %s %s", http_method_name(routes[i].method),
+                     want);
     }
     free(doc);
 }
@@ -202,7 +213,8 @@ static void an_order_fills_at_once(void **state)
     FIELD_IS(r.body, "filled", "4");
     FIELD_IS(r.body, "average_price", "2.801");
     assert_non_null(strstr(r.body, "\"fills\":[{\"trade_id\":\"1099511627777\""));
-    r = ask("POST", "/v1/orders", NULL, "{\"client_id\":\"x\",\"contract\":\"GPUH-M-2027-01\",\"side\":\"sell\","
+    r = ask("POST", "/v1/orders", NULL,
+            "{\"client_id\":\"x\",\"contract\":\"GPUH-M-2027-01\",\"side\":\"sell\","
             "\"type\":\"market\",\"quantity\":\"3\"}");
     FIELD_IS(r.body, "state", "done");
     FIELD_IS(r.body, "reason", "IOC");
@@ -221,10 +233,14 @@ static void refusals_name_code_and_command(void **state)
     r = ask("POST", "/v1/orders", NULL, order_text("a", "buy", "2.8", "0"));
     FIELD_IS(r.body, "code", "QTY");
     u64 before = world.market.seq;
-    r = ask("POST", "/v1/orders", NULL, "{\"client_id\":\"a\",\"contract\":\"NONE\",\"side\":\"buy\",\"price\":\"1\",\"quantity\":\"1\"}");
+    r = ask("POST", "/v1/orders", NULL,
+            "{\"client_id\":\"a\",\"contract\":\"NONE\",\"side\":\"buy\",\"price\":\"1\","
+            "\"quantity\":\"1\"}");
     assert_int_equal(r.status, 404);
     FIELD_IS(r.body, "accepted", "no");
-    r = ask("POST", "/v1/orders", NULL, "{\"client_id\":\"a\",\"contract\":\"GPUH-M-2027-01\",\"side\":\"buy\",\"price\":\"1\",\"quantity\":\"1\",\"account\":1}");
+    r = ask("POST", "/v1/orders", NULL,
+            "{\"client_id\":\"a\",\"contract\":\"GPUH-M-2027-01\",\"side\":\"buy\","
+            "\"price\":\"1\",\"quantity\":\"1\",\"account\":1}");
     assert_int_equal(r.status, 403);
     r = ask("POST", "/v1/orders", NULL, "{\"client_id\":\"a\",\"price\":1}");
     assert_int_equal(r.status, 400);
@@ -255,7 +271,11 @@ static void batches_and_mass_cancel(void **state)
         char id[8];
         snprintf(id, sizeof id, "b%u", i == 50 ? 49 : i); /* one twice with another price */
         json_item(&t);
-        text_put(&t, order_text(id, i % 2 ? "sell" : "buy", i % 2 ? "2.9" : i == 50 ? "2.7" : "2.6", "1"));
+        text_put(&t, order_text(id, i % 2 ? "sell" : "buy",
+                                i % 2     ? "2.9"
+                                : i == 50 ? "2.7"
+                                          : "2.6",
+                                "1"));
     }
     text_put(&t, "]}");
     struct got r = ask("POST", "/v1/orders/batch", NULL, body);
@@ -277,10 +297,14 @@ static void batches_and_mass_cancel(void **state)
 
 static void the_release_gate_holds_answers(void **state)
 {
-    const char *headers = sign_as("k1", "POST", "/v1/orders", order_text("g", "buy", "2.8", "1"), 0, NULL);
+    const char *headers =
+        sign_as("k1", "POST", "/v1/orders", order_text("g", "buy", "2.8", "1"), 0, NULL);
     char text[2048];
-    int n = snprintf(text, sizeof text, "POST /v1/orders HTTP/1.1\r\nHost: h\r\nContent-Type: application/json\r\n%sContent-Length: %zu\r\n\r\n%s",
-                     headers, strlen(order_text("g", "buy", "2.8", "1")), order_text("g", "buy", "2.8", "1"));
+    int n = snprintf(text, sizeof text,
+                     "POST /v1/orders HTTP/1.1\r\nHost: h\r\nContent-Type: application/json\r\n"
+                     "%sContent-Length: %zu\r\n\r\n%s",
+                     headers, strlen(order_text("g", "buy", "2.8", "1")),
+                     order_text("g", "buy", "2.8", "1"));
     client_new(&inbox);
     world.hold = true;
     client_send(inbox.fd, text, (u64)n);
@@ -329,13 +353,18 @@ static void repeats_get_the_first_answer(void **state)
     first_answer(order_text("r", "sell", "2.900", "1"), rests, sizeof rests);
     replay_is(order_text("f", "buy", "2.800", "5"), fills);
     replay_is(order_text("r", "sell", "2.90", "1"), rests); /* the same body but for its form */
-    snprintf(body, sizeof body, "{\"quantity\":\"5\", \"side\":\"buy\",\"price\":\"2.8\",\"tif\":\"day\",\"contract\":\"GPUH-M-2027-01\",\"client_id\":\"\\u0066\"}");
+    snprintf(body, sizeof body,
+             "{\"quantity\":\"5\", \"side\":\"buy\",\"price\":\"2.8\",\"tif\":\"day\","
+             "\"contract\":\"GPUH-M-2027-01\",\"client_id\":\"\\u0066\"}");
     replay_is(body, fills);
     maker("sell", "2.800", "3"); /* fills it to the end: the first answer stays */
     replay_is(order_text("f", "buy", "2.800", "5"), fills);
-    static const char *const others[][3] = { { "sell", "2.800", "5" }, { "buy", "2.801", "5" }, { "buy", "2.800", "6" } };
+    static const char *const others[][3] = { { "sell", "2.800", "5" },
+                                             { "buy", "2.801", "5" },
+                                             { "buy", "2.800", "6" } };
     for (u32 i = 0; i < 3; i++) {
-        struct got r = ask("POST", "/v1/orders", NULL, order_text("f", others[i][0], others[i][1], others[i][2]));
+        struct got r = ask("POST", "/v1/orders", NULL,
+                           order_text("f", others[i][0], others[i][1], others[i][2]));
         assert_int_equal(r.status, 409);
         FIELD_IS(r.body, "code", "DUPLICATE");
     }
@@ -344,7 +373,8 @@ static void repeats_get_the_first_answer(void **state)
     world_open();
     replay_is(order_text("f", "buy", "2.800", "5"), fills);
     replay_is(order_text("r", "sell", "2.900", "1"), rests);
-    struct got r = ask("DELETE", "/v1/orders", NULL, ""); /* working orders came back from the store */
+    struct got r =
+        ask("DELETE", "/v1/orders", NULL, ""); /* working orders came back from the store */
     FIELD_IS(r.body, "cancelled", "1");
 }
 
@@ -353,19 +383,32 @@ static void repeats_get_the_first_answer(void **state)
 static void signatures_are_checked(void **state)
 {
     const char *t = "/v1/orders";
-    static const struct { const char *key; i64 off; const char *nonce; u32 status; const char *why; } rows[] = {
-        { "k1", 0, "once", 200, "" }, { "k1", 0, "once", 401, "HR-Nonce: used before" },
-        { "k1", 1, "once", 401, "HR-Nonce: used before" }, { "k1", -6000, NULL, 401, "HR-Time" },
-        { "k1", 6000, NULL, 401, "HR-Time" }, { "k1", -4000, NULL, 200, "" }, { "nobody", 0, NULL, 401, "unknown key" },
+    static const struct {
+        const char *key;
+        i64 off;
+        const char *nonce;
+        u32 status;
+        const char *why;
+    } rows[] = {
+        { "k1", 0, "once", 200, "" },
+        { "k1", 0, "once", 401, "HR-Nonce: used before" },
+        { "k1", 1, "once", 401, "HR-Nonce: used before" },
+        { "k1", -6000, NULL, 401, "HR-Time" },
+        { "k1", 6000, NULL, 401, "HR-Time" },
+        { "k1", -4000, NULL, 200, "" },
+        { "nobody", 0, NULL, 401, "unknown key" },
         { "reader", 0, "once", 200, "" },
     };
     for (u32 i = 0; i < ARRAY_LEN(rows); i++) {
-        struct got r = ask("GET", t, sign_as(rows[i].key, "GET", t, "", rows[i].off, rows[i].nonce), "");
-        if (r.status != rows[i].status || !strstr(r.body, rows[i].why)) fail_msg("row %u: %u %s", i, r.status, r.body);
+        struct got r =
+            ask("GET", t, sign_as(rows[i].key, "GET", t, "", rows[i].off, rows[i].nonce), "");
+        if (r.status != rows[i].status || !strstr(r.body, rows[i].why))
+            fail_msg("row %u: %u %s", i, r.status, r.body);
     }
     /* the signature covers method, target and body */
     assert_int_equal(ask("GET", t, sign_as("k1", "POST", t, "", 0, NULL), "").status, 401);
-    assert_int_equal(ask("GET", "/v1/orders?state=open", sign_as("k1", "GET", t, "", 0, NULL), "").status, 401);
+    assert_int_equal(
+        ask("GET", "/v1/orders?state=open", sign_as("k1", "GET", t, "", 0, NULL), "").status, 401);
     const char *body = order_text("s", "buy", "2.8", "1");
     assert_int_equal(ask("POST", t, sign_as("k1", "POST", t, "{}", 0, NULL), body).status, 401);
     struct got r = ask("POST", t, sign_as("reader", "POST", t, body, 0, NULL), body);
@@ -385,14 +428,16 @@ static void the_demo_key_is_for_the_own_page(void **state)
         { "127.0.0.1:PORT", "Origin: http://localhost:PORT\r\n", 200 },
         { "evil.example:PORT", "", 401 }, { "127.0.0.1", "", 401 }, { "127.0.0.1:1", "", 401 },
         { "127.0.0.1:PORT", "Origin: http://evil.example\r\n", 401 },
-        { "127.0.0.1:PORT", "Origin: null\r\n", 401 }, { "127.0.0.1:PORT", "Origin: https://127.0.0.1:PORT\r\n", 401 },
+        { "127.0.0.1:PORT", "Origin: null\r\n", 401 },
+        { "127.0.0.1:PORT", "Origin: https://127.0.0.1:PORT\r\n", 401 },
         { "127.0.0.1:PORT", "Origin: http://127.0.0.1:PORT.evil.example\r\n", 401 },
         { "127.0.0.1:PORT", "Sec-Fetch-Site: cross-site\r\n", 401 },
     };
     for (u32 i = 0; i < ARRAY_LEN(rows); i++) {
         char port[8], out[512];
         snprintf(port, sizeof port, "%u", gateway_port(world.g));
-        snprintf(text, sizeof text, "GET /v1/orders HTTP/1.1\r\nHost: %s\r\nHR-Key: demo\r\n%s\r\n", rows[i].host, rows[i].more);
+        snprintf(text, sizeof text, "GET /v1/orders HTTP/1.1\r\nHost: %s\r\nHR-Key: demo\r\n%s\r\n",
+                 rows[i].host, rows[i].more);
         u32 n = 0;
         for (const char *p = text; *p; p++) {
             if (strncmp(p, "PORT", 4) == 0) n += (u32)sprintf(out + n, "%s", port), p += 3;
@@ -440,10 +485,19 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
 #define T(name) cmocka_unit_test_setup_teardown(name, start, stop)
-        T(public_routes_answer), T(private_routes_answer), T(methods), T(every_route_is_documented),
-        T(an_order_lives), T(an_order_fills_at_once), T(refusals_name_code_and_command),
-        T(batches_and_mass_cancel), T(the_release_gate_holds_answers), T(repeats_get_the_first_answer),
-        T(signatures_are_checked), T(the_demo_key_is_for_the_own_page), T(rates_are_limited),
+        T(public_routes_answer),
+        T(private_routes_answer),
+        T(methods),
+        T(every_route_is_documented),
+        T(an_order_lives),
+        T(an_order_fills_at_once),
+        T(refusals_name_code_and_command),
+        T(batches_and_mass_cancel),
+        T(the_release_gate_holds_answers),
+        T(repeats_get_the_first_answer),
+        T(signatures_are_checked),
+        T(the_demo_key_is_for_the_own_page),
+        T(rates_are_limited),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

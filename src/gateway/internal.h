@@ -69,53 +69,60 @@ struct conn {
     u64 heard_ns, head_ns, stuck_ns, behind_ns, ping_ns;
     struct bucket reads;
     u32 pings;
-    struct ws *ws;               /* heap, with its message */
-    char *out;                   /* WebSocket frames not sent yet */
+    struct ws *ws; /* heap, with its message */
+    char *out;     /* WebSocket frames not sent yet */
     u32 out_n, out_at, out_cap;
     struct subscription **subs;
     u32 subs_n, subs_cap;
 };
 
 /* ---- answers in flight ---- */
-struct order_answer {            /* what the command at hand did, folded from its events */
+struct order_answer { /* what the command at hand did, folded from its events */
     u64 seq;
-    u64 subject;                 /* order id; 0: none yet */
+    u64 subject; /* order id; 0: none yet */
     bool has_order, mass;
     u32 cancelled, fills_n;
     struct evt_rejected rejected; /* code 0: it was not */
     struct store_order order;
     struct store_fill fills[64];
 };
-struct item { struct order_body body; char *json; u32 json_n; u16 status; bool done, replay; u64 seq; };
+struct item {
+    struct order_body body;
+    char *json;
+    u32 json_n;
+    u16 status;
+    bool done, replay;
+    u64 seq;
+};
 struct pending {
-    u32 gen, next;               /* next: in the free list or the list of parked ones */
+    u32 gen, next; /* next: in the free list or the list of parked ones */
     u32 conn, conn_gen, reply;
-    u16 route;                   /* enum route */
+    u16 route; /* enum route */
     bool used, parked, reads, close, head;
     u32 count, waiting;
-    u32 identity;                /* index + 1; 0: nobody */
-    struct store_mark until;     /* parked: the read model must have come this far */
+    u32 identity;            /* index + 1; 0: nobody */
+    struct store_mark until; /* parked: the read model must have come this far */
     u64 parked_ns;
-    struct item one, *items;     /* items == &one but for batches */
-    char *target;                /* parked reads: the request's target */
+    struct item one, *items; /* items == &one but for batches */
+    char *target;            /* parked reads: the request's target */
     u32 target_n;
 };
 
 /* ---- one request while it is handled ---- */
 struct ask {
     struct gateway *g;
-    struct conn *c;              /* NULL: it is gone */
+    struct conn *c; /* NULL: it is gone */
     u32 reply;
     u32 conn_index;
     u16 route;
-    struct identity *who;        /* NULL: public */
+    struct identity *who; /* NULL: public */
     Str target, query, body;
-    Str part;                    /* {id} of the path, decoded */
+    Str part; /* {id} of the path, decoded */
     char part_buf[64];
-    bool keep_alive, head, fresh; /* fresh: not taken up again from parking */
+    bool keep_alive, head, fresh;       /* fresh: not taken up again from parking */
     const struct http_request *request; /* NULL when taken up again */
-    u32 limit_of, limit_left;    /* for RateLimit */
-    u64 as_of;                   /* HR-Seq; 0: all that was handed over */
+    u32 limit_of, limit_left;           /* for RateLimit */
+    u64 as_of;                          /* HR-Seq; 0: all that was handed over */
 };
 
 /* ---- live view ---- */
@@ -124,22 +131,22 @@ struct ladder { struct level *rows; u32 n, cap; }; /* best first */
 struct change { i64 price; u8 side; };
 enum { RATE_RAW, RATE_100MS, RATE_1S, RATES };
 enum { DEPTH_L1, DEPTH_L2, DEPTHS };
-struct group {                   /* the subscribers of one channel in one form */
+struct group { /* the subscribers of one channel in one form */
     struct subscription **subs;
     u32 n, cap;
-    u64 seq;                     /* of the book frame sent last */
+    u64 seq; /* of the book frame sent last */
     struct change *changes;
     u32 changes_n, changes_cap, updates;
     u64 check_ns;
-    struct level best[2];        /* L1: as sent last; qty 0: none */
+    struct level best[2]; /* L1: as sent last; qty 0: none */
 };
 struct contract {
     struct store_instrument row;
-    u32 digits;                  /* of a price: the tick's */
-    struct ladder side[2];       /* bids, asks */
+    u32 digits;            /* of a price: the tick's */
+    struct ladder side[2]; /* bids, asks */
     i64 long_lots, short_lots;
     struct evt_trade last[TRADES_KEPT];
-    u32 last_n;                  /* ever seen; slot = number % TRADES_KEPT */
+    u32 last_n; /* ever seen; slot = number % TRADES_KEPT */
     Instant book_at;
     bool ticker_dirty;
     struct group book[DEPTHS][RATES], trades, ticker;
@@ -149,12 +156,12 @@ struct contract {
 
 enum channel { CH_BOOK, CH_TRADES, CH_TICKER, CH_INDEX, CH_SETTLEMENT, CH_STATUS };
 struct subscription {
-    u32 conn;                    /* index */
-    u32 at;                      /* place in its group */
-    u32 instrument;              /* 0: all */
+    u32 conn;       /* index */
+    u32 at;         /* place in its group */
+    u32 instrument; /* 0: all */
     u8 channel, depth, rate;
     bool behind, gap;
-    u64 seq;                     /* book: of the frame sent last */
+    u64 seq; /* book: of the frame sent last */
     struct group *group;
     Text24 id;
 };
@@ -169,14 +176,14 @@ struct gateway {
     bool on_loopback, loop_failed;
     int listener, set, waker;
     struct store *store;
-    struct store_mark mark;      /* of the store when last asked */
-    struct store_mark seen;      /* of the last event handed over */
-    struct store_mark loaded;    /* events up to here came from the store at open */
+    struct store_mark mark;   /* of the store when last asked */
+    struct store_mark seen;   /* of the last event handed over */
+    struct store_mark loaded; /* events up to here came from the store at open */
 
     struct conn *conns;
     u32 conns_max, conns_now;
     u32 *conns_free, conns_free_n;
-    u32 *dirty, dirty_n;         /* connections to flush at the end of this round */
+    u32 *dirty, dirty_n; /* connections to flush at the end of this round */
     bool parsing, polling;
     struct pending *pendings;
     u32 pendings_max, pendings_free, parked_first, parked_last, in_flight;
@@ -185,10 +192,10 @@ struct gateway {
 
     struct contract **contracts; /* by handle - 1 */
     u32 contracts_n;
-    struct table orders;         /* order id -> slot + 1 of working orders */
+    struct table orders; /* order id -> slot + 1 of working orders */
     struct store_order *working;
     u32 working_n, working_cap, working_free;
-    struct table lots;           /* account << 32 | instrument -> lots as u64 */
+    struct table lots; /* account << 32 | instrument -> lots as u64 */
     struct store_day day;
     struct store_venue venue;
     struct order_answer answer;
@@ -200,8 +207,8 @@ struct gateway {
 
     struct page *pages;
     u32 pages_n;
-    char *scratch, *frame;       /* SCRATCH_BYTES each */
-    struct text body;            /* an answer being written, on scratch */
+    char *scratch, *frame; /* SCRATCH_BYTES each */
+    struct text body;      /* an answer being written, on scratch */
     struct http_request request;
     struct gateway_counts counts;
 };
@@ -221,7 +228,8 @@ void reply_finish(struct ask *a, u16 status, const char *type, const char *extra
 void conn_flush(struct gateway *g, struct conn *c);
 void conn_mark(struct gateway *g, struct conn *c); /* to be flushed at the end of this round */
 void conn_flush_marked(struct gateway *g);
-void conn_send_frame(struct gateway *g, struct conn *c, enum ws_opcode opcode, const char *at, u32 n);
+void conn_send_frame(struct gateway *g, struct conn *c, enum ws_opcode opcode, const char *at,
+                     u32 n);
 void conn_ws_close(struct gateway *g, struct conn *c, u16 code, const char *why);
 NODISCARD static inline u32 conn_waiting(const struct conn *c) { return c->out_n - c->out_at; }
 
@@ -246,7 +254,8 @@ void handle_request(struct gateway *g, struct conn *c, const struct http_request
 void handle_refusal(struct gateway *g, struct conn *c);
 void answer_json(struct ask *a, u16 status, const char *extra); /* g->body as it stands */
 /* A problem of the reject table; detail NULL: the table's sentence; field NULL: none. */
-void answer_problem(struct ask *a, u32 code, const char *detail, const char *field, u64 command_seq);
+void answer_problem(struct ask *a, u32 code, const char *detail, const char *field,
+                    u64 command_seq);
 void write_problem(struct text *t, u32 code, u16 status, const char *detail, const char *field,
                    u64 command_seq, const char *accepted);
 NODISCARD u16 status_of(u32 code);
@@ -255,10 +264,10 @@ NODISCARD bool park_read(struct ask *a);
 void parked_run(struct gateway *g);
 /* Query parameters; false: a problem was answered. */
 NODISCARD bool ask_u64(struct ask *a, const char *name, u64 max, u64 *out);
-NODISCARD bool ask_contract(struct ask *a, u32 *instrument);     /* contract=, 0 if absent */
+NODISCARD bool ask_contract(struct ask *a, u32 *instrument);       /* contract=, 0 if absent */
 NODISCARD bool ask_account(struct ask *a, bool own, u32 *account); /* account=; 0: all */
 NODISCARD bool ask_word(struct ask *a, const char *name, char *buf, u32 cap, Str *out);
-NODISCARD struct contract *part_contract(struct ask *a);         /* NULL: a problem was answered */
+NODISCARD struct contract *part_contract(struct ask *a); /* NULL: a problem was answered */
 NODISCARD bool store_ok(struct ask *a, Err err, const struct why *w);
 
 /* auth.c */
@@ -273,7 +282,8 @@ NODISCARD bool auth_own_origin(const struct gateway *g, const struct http_reques
 NODISCARD struct pending *pending_take(struct ask *a, u32 count);
 void pending_free(struct gateway *g, struct pending *p);
 NODISCARD struct conn *pending_conn(struct gateway *g, const struct pending *p);
-NODISCARD struct ask pending_ask(struct gateway *g, const struct pending *p); /* .c NULL: it is gone */
+NODISCARD struct ask pending_ask(struct gateway *g,
+                                 const struct pending *p); /* .c NULL: it is gone */
 void pending_park(struct gateway *g, struct pending *p);
 void order_event(struct gateway *g, const struct event *e);
 void order_done(struct gateway *g, u64 token, u64 seq);
@@ -286,7 +296,8 @@ void write_fill(struct gateway *g, struct text *t, const struct store_fill *f);
 NODISCARD Err view_load(struct gateway *g, struct why *w);
 void view_close(struct gateway *g);
 void view_event(struct gateway *g, const struct event *e);
-void view_forget(struct gateway *g, const struct event *e); /* after order_event(): an ended order */
+void view_forget(struct gateway *g,
+                 const struct event *e); /* after order_event(): an ended order */
 NODISCARD struct contract *contract_at(struct gateway *g, u32 instrument); /* NULL: none */
 NODISCARD struct contract *contract_named(struct gateway *g, Str id);
 NODISCARD const char *contract_id(struct gateway *g, u32 instrument);

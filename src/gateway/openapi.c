@@ -47,13 +47,15 @@ static void put_operation(struct text *t, const struct route_row *r)
     if (r->access != ACCESS_PUBLIC)
         text_put(t, ",\"security\":[{\"key\":[],\"time\":[],\"nonce\":[],\"sign\":[]}]");
     if (r->method == METHOD_POST || r->method == METHOD_PATCH)
-        text_put(t, ",\"requestBody\":{\"required\":true,\"content\":{\"application/json\":{\"schema\":"
-                    "{\"type\":\"object\"}}}}");
+        text_put(
+            t, ",\"requestBody\":{\"required\":true,\"content\":{\"application/json\":{\"schema\":"
+               "{\"type\":\"object\"}}}}");
     text_put(t, ",\"responses\":{\"");
     text_put(t, answer_status(r));
-    text_put(t, "\":{\"description\":\"done\"},\"default\":{\"description\":\"a problem (RFC 9457)\","
-                "\"content\":{\"application/problem+json\":{\"schema\":{\"$ref\":"
-                "\"#/components/schemas/Problem\"}}}}}}");
+    text_put(t,
+             "\":{\"description\":\"done\"},\"default\":{\"description\":\"a problem (RFC 9457)\","
+             "\"content\":{\"application/problem+json\":{\"schema\":{\"$ref\":"
+             "\"#/components/schemas/Problem\"}}}}}}");
 }
 
 static void put_codes(struct text *t)
@@ -68,8 +70,9 @@ static void put_codes(struct text *t)
 
 static void put_components(struct text *t)
 {
-    static const char *const headers[][2] = { { "key", "HR-Key" }, { "time", "HR-Time" },
-                                              { "nonce", "HR-Nonce" }, { "sign", "HR-Sign" } };
+    static const char *const headers[][2] = {
+        { "key", "HR-Key" }, { "time", "HR-Time" }, { "nonce", "HR-Nonce" }, { "sign", "HR-Sign" }
+    };
     json_key(t, "components");
     text_put(t, "{\"securitySchemes\":{");
     for (u32 i = 0; i < ARRAY_LEN(headers); i++) {

@@ -13,7 +13,8 @@ static const struct { const char *ending, *type; } types[] = {
     { ".json", "application/json" }, { ".txt", "text/plain; charset=utf-8" },
     { ".woff2", "font/woff2" }, { ".webmanifest", "application/manifest+json" },
 };
-static const char *const left_out[] = { "node_modules", "package.json", "package-lock.json", "test", "tests" };
+static const char *const left_out[] = { "node_modules", "package.json", "package-lock.json", "test",
+                                        "tests" };
 
 /* NULL: not a file of a page. */
 static const char *type_of(const char *name)
@@ -28,7 +29,8 @@ static const char *type_of(const char *name)
     return NULL;
 }
 
-static Err add_page(struct gateway *g, const char *file, const char *path, const char *type, struct why *w)
+static Err add_page(struct gateway *g, const char *file, const char *path, const char *type,
+                    struct why *w)
 {
     u8 *bytes;
     u64 n;
@@ -50,7 +52,8 @@ static Err add_page(struct gateway *g, const char *file, const char *path, const
     return ERR_OK;
 }
 
-static Err add_folder(struct gateway *g, const char *folder, const char *path, u32 depth, struct why *w)
+static Err add_folder(struct gateway *g, const char *folder, const char *path, u32 depth,
+                      struct why *w)
 {
     struct dir_entry *rows = NULL;
     u32 n = 0;
@@ -66,7 +69,8 @@ static Err add_folder(struct gateway *g, const char *folder, const char *path, u
         if (!err && snprintf(at, sizeof at, "%s/%s", path, name) >= (int)sizeof at)
             err = why_set(w, ERR_INPUT, "%s: path too long", file);
         if (err) break;
-        err = rows[i].folder ? add_folder(g, file, at, depth + 1, w) : add_page(g, file, at, type, w);
+        err =
+            rows[i].folder ? add_folder(g, file, at, depth + 1, w) : add_page(g, file, at, type, w);
     }
     free(rows);
     return err;
@@ -94,7 +98,8 @@ void page_answer(struct ask *a, const struct http_request *r)
 {
     static const char policy[] =
         "\r\nCache-Control: no-cache\r\nReferrer-Policy: no-referrer\r\nX-Frame-Options: DENY"
-        "\r\nContent-Security-Policy: default-src 'self'; connect-src 'self'; img-src 'self' data:; "
+        "\r\nContent-Security-Policy: default-src 'self'; connect-src 'self'; img-src 'self' "
+        "data:; "
         "style-src 'self' 'unsafe-inline'; object-src 'none'; base-uri 'none'; form-action 'self'; "
         "frame-ancestors 'none'\r\nETag: ";
     struct gateway *g = a->g;

@@ -47,7 +47,8 @@ static void finish(struct ask *a, const struct rows *r, u64 limit)
 static bool page_of(struct ask *a, struct store_filter *f, bool newest_first)
 {
     u64 limit = newest_first ? 100 : 1000, cursor = 0;
-    if (!ask_u64(a, "limit", 1000, &limit) || !ask_u64(a, "cursor", INT64_MAX, &cursor)) return false;
+    if (!ask_u64(a, "limit", 1000, &limit) || !ask_u64(a, "cursor", INT64_MAX, &cursor))
+        return false;
     if (!limit) {
         answer_problem(a, REJECT_BAD_FIELD, "1 to 1,000 is due", "limit", 0);
         return false;
@@ -76,7 +77,8 @@ void route_orders(struct ask *a)
     struct why w;
     char buf[16];
     Str state;
-    if (!page_of(a, &f, true) || !ask_contract(a, &f.instrument) || !ask_account(a, true, &f.account))
+    if (!page_of(a, &f, true) || !ask_contract(a, &f.instrument) ||
+        !ask_account(a, true, &f.account))
         return;
     if (!ask_word(a, "state", buf, sizeof buf, &state)) return;
     f.state = str_is(state, "open") ? ORDER_OPEN : str_is(state, "done") ? ORDER_DONE : 0;
@@ -127,7 +129,9 @@ static void one_order(struct ask *a, bool by_client)
         return;
     }
     fills.n = 0;
-    if (!store_ok(a, store_order_fills(a->g->store, o.order.order_id, 0, keep_fill, &fills, &w), &w)) return;
+    if (!store_ok(a, store_order_fills(a->g->store, o.order.order_id, 0, keep_fill, &fills, &w),
+                  &w))
+        return;
     write_order(a->g, &a->g->body, &o, fills.rows, fills.n);
     answer_json(a, 200, NULL);
 }
@@ -140,7 +144,8 @@ void route_fills(struct ask *a)
     struct store_filter f = { 0 };
     struct rows r = { a->g, 0, 0 };
     struct why w;
-    if (!page_of(a, &f, true) || !ask_contract(a, &f.instrument) || !ask_account(a, true, &f.account))
+    if (!page_of(a, &f, true) || !ask_contract(a, &f.instrument) ||
+        !ask_account(a, true, &f.account))
         return;
     if (park_read(a)) return;
     begin(a, "fills");
@@ -207,7 +212,8 @@ void route_positions(struct ask *a)
     if (!page_of(a, &f, false) || !ask_account(a, false, &f.account) || park_read(a)) return;
     if (!load_names(a, f.account)) return;
     begin(a, "positions");
-    if (store_ok(a, store_positions(a->g->store, &f, put_position, &r, &w), &w)) finish(a, &r, f.limit);
+    if (store_ok(a, store_positions(a->g->store, &f, put_position, &r, &w), &w))
+        finish(a, &r, f.limit);
 }
 
 static bool put_balance(void *ctx, const void *row)
@@ -295,7 +301,8 @@ void route_ledger(struct ask *a)
     struct why w;
     if (!page_of(a, &f, true) || !ask_account(a, false, &f.account) || park_read(a)) return;
     begin(a, "postings");
-    if (store_ok(a, store_postings(a->g->store, &f, put_posting, &r, &w), &w)) finish(a, &r, f.limit);
+    if (store_ok(a, store_postings(a->g->store, &f, put_posting, &r, &w), &w))
+        finish(a, &r, f.limit);
 }
 
 static bool put_fee(void *ctx, const void *row)

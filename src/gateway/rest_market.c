@@ -23,7 +23,8 @@ static void finish(struct ask *a, u32 n, u64 limit, u64 cursor)
 static bool page_of(struct ask *a, u32 standard, struct store_filter *f)
 {
     u64 limit = standard, cursor = 0;
-    if (!ask_u64(a, "limit", 1000, &limit) || !ask_u64(a, "cursor", INT64_MAX, &cursor)) return false;
+    if (!ask_u64(a, "limit", 1000, &limit) || !ask_u64(a, "cursor", INT64_MAX, &cursor))
+        return false;
     if (!limit) {
         answer_problem(a, REJECT_BAD_FIELD, "1 to 1,000 is due", "limit", 0);
         return false;
@@ -58,7 +59,8 @@ void route_time(struct ask *a)
 void route_status(struct ask *a)
 {
     struct why w;
-    if (store_mark(a->g->store, &a->g->mark, &w)) a->g->mark.seq = 0; /* shown as it is: not readable */
+    if (store_mark(a->g->store, &a->g->mark, &w))
+        a->g->mark.seq = 0; /* shown as it is: not readable */
     text_put_char(&a->g->body, '{');
     write_status(a->g, &a->g->body);
     text_put_char(&a->g->body, '}');
@@ -71,7 +73,8 @@ static void put_text_or_null(struct text *t, const char *key, const char *z)
     else json_null(t, key);
 }
 
-static void put_price(struct text *t, const char *key, const struct contract *k, bool any, UnitPrice p)
+static void put_price(struct text *t, const char *key, const struct contract *k, bool any,
+                      UnitPrice p)
 {
     if (any) write_price(t, key, k, p.micros);
     else json_null(t, key);
@@ -364,7 +367,8 @@ void route_indexes(struct ask *a)
     struct why w;
     if (park_read(a)) return;
     begin(a, "indexes");
-    if (store_ok(a, store_indexes(a->g->store, &everything, put_index, &r, &w), &w)) finish(a, 0, 0, 0);
+    if (store_ok(a, store_indexes(a->g->store, &everything, put_index, &r, &w), &w))
+        finish(a, 0, 0, 0);
 }
 
 struct find_index { Str id; struct evt_index_installed row; bool found; };
@@ -443,9 +447,10 @@ void route_websocket(struct ask *a)
         answer_problem(a, REJECT_BAD_HTTP, "no upgrade behind unanswered requests", NULL, 0);
         return;
     }
-    const char *why = a->request->upgrade ? ws_handshake(a->request, &key)
-                                          : "Connection: Upgrade is due";
+    const char *why =
+        a->request->upgrade ? ws_handshake(a->request, &key) : "Connection: Upgrade is due";
     if (why) answer_problem(a, REJECT_BAD_HTTP, why, NULL, 0);
-    else if (!auth_own_origin(a->g, a->request)) answer_problem(a, REJECT_NOT_PERMITTED, "another origin", NULL, 0);
+    else if (!auth_own_origin(a->g, a->request))
+        answer_problem(a, REJECT_NOT_PERMITTED, "another origin", NULL, 0);
     else channels_open(a, key);
 }

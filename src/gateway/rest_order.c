@@ -82,7 +82,8 @@ void write_fill(struct gateway *g, struct text *t, const struct store_fill *f)
     text_put_char(t, '}');
 }
 
-static void write_terms(struct text *t, const struct contract *k, const struct evt_order_accepted *o)
+static void write_terms(struct text *t, const struct contract *k,
+                        const struct evt_order_accepted *o)
 {
     bool priced = o->type != ORDER_TYPE_STOP && o->price.micros != 0;
     json_bool(t, "post_only", o->post_only);
@@ -114,7 +115,8 @@ void write_order(struct gateway *g, struct text *t, const struct store_order *s,
     json_int(t, "open", s->state == ORDER_OPEN ? s->open : 0);
     json_int(t, "filled", s->filled);
     if (s->filled && s->filled_value < INT64_MAX)
-        json_dec(t, "average_price", (i64)div_round(s->filled_value, s->filled, ROUND_HALF_EVEN), 3);
+        json_dec(t, "average_price", (i64)div_round(s->filled_value, s->filled, ROUND_HALF_EVEN),
+                 3);
     else json_null(t, "average_price");
     json_str(t, "state", s->state == ORDER_OPEN ? "open" : "done");
     if (s->reason) json_str(t, "reason", enum_text(END_ENUM, s->reason));
@@ -219,8 +221,8 @@ static void finish(struct gateway *g, struct pending *p)
     if (p->route != ROUTE_ORDER_BATCH) {
         bool ok = i->status < 300;
         const char *extra = i->replay ? "\r\nCache-Control: no-store\r\nIdempotent-Replay: true"
-                          : i->status == 429 || i->status == 503 ? "\r\nRetry-After: 1"
-                                                                 : "\r\nCache-Control: no-store";
+                            : i->status == 429 || i->status == 503 ? "\r\nRetry-After: 1"
+                                                                   : "\r\nCache-Control: no-store";
         g->counts.refused += !ok;
         reply_finish(&a, i->status, ok ? "application/json" : "application/problem+json", extra,
                      i->json ? i->json : "", i->json_n);
@@ -243,7 +245,8 @@ static bool same_order(const struct cmd_order_new *a, const struct evt_order_acc
 {
     return a->instrument == b->instrument && a->side == b->side && a->type == b->type &&
            a->tif == b->tif && a->post_only == b->post_only && a->reduce_only == b->reduce_only &&
-           a->qty == b->qty && (a->type != ORDER_TYPE_LIMIT || a->price.micros == b->price.micros) &&
+           a->qty == b->qty &&
+           (a->type != ORDER_TYPE_LIMIT || a->price.micros == b->price.micros) &&
            a->stop_price.micros == b->stop_price.micros && a->display == b->display &&
            a->min_qty == b->min_qty && a->expiry.days == b->expiry.days;
 }
@@ -266,7 +269,8 @@ static void item_replay(struct gateway *g, struct item *i)
     Err err = store_order_by_client(g->store, o->account, &o->client_id, &now, &found, &w);
     if (!err && found) err = store_order_first(g->store, now.order.order_id, &first, &found, &w);
     if (!err && found)
-        err = store_order_fills(g->store, first.order.order_id, first.order.order_id, keep_fill, &fills, &w);
+        err = store_order_fills(g->store, first.order.order_id, first.order.order_id, keep_fill,
+                                &fills, &w);
     if (err) {
         item_problem(g, i, REJECT_UNAVAILABLE, "the read model can not be read", NULL, "unknown");
         return;
@@ -286,7 +290,8 @@ void order_parked(struct gateway *g, struct pending *p, bool late)
     for (u32 k = 0; k < p->count; k++) {
         struct item *i = &p->items[k];
         if (i->done) continue;
-        if (late) item_problem(g, i, REJECT_UNAVAILABLE, "the read model is behind", NULL, "unknown");
+        if (late)
+            item_problem(g, i, REJECT_UNAVAILABLE, "the read model is behind", NULL, "unknown");
         else item_replay(g, i);
     }
     finish(g, p);

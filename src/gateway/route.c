@@ -1,4 +1,5 @@
-/* Requests to handlers: matching, limits, identity; problems; reads that wait for the read model. */
+/* Requests to handlers: matching, limits, identity; problems; reads that wait for the read
+ * model. */
 #include "gateway/internal.h"
 #include <stdio.h>
 
@@ -16,7 +17,8 @@ u16 status_of(u32 code)
         { REJECT_BAD_HTTP, 400 }, { REJECT_BAD_JSON, 400 }, { REJECT_BAD_FIELD, 400 },
         { REJECT_BAD_TEXT, 400 }, { REJECT_AUTH, 401 }, { REJECT_NOT_OWNER, 403 },
         { REJECT_NOT_PERMITTED, 403 }, { REJECT_NOT_FOUND, 404 }, { REJECT_UNKNOWN_ORDER, 404 },
-        { REJECT_UNKNOWN_CONTRACT, 404 }, { REJECT_UNKNOWN_INDEX, 404 }, { REJECT_UNKNOWN_ACCOUNT, 404 },
+        { REJECT_UNKNOWN_CONTRACT, 404 }, { REJECT_UNKNOWN_INDEX, 404 },
+        { REJECT_UNKNOWN_ACCOUNT, 404 },
         { REJECT_DUPLICATE, 409 }, { REJECT_TOO_LARGE, 413 }, { REJECT_MESSAGE_RATE, 429 },
         { REJECT_UNAVAILABLE, 503 },
     };
@@ -50,14 +52,16 @@ void write_problem(struct text *t, u32 code, u16 status, const char *detail, con
     text_put_char(t, '}');
 }
 
-static void finish_problem(struct ask *a, u32 code, u16 status, const char *detail, const char *field,
-                           u64 command_seq, const char *extra)
+static void finish_problem(struct ask *a, u32 code, u16 status, const char *detail,
+                           const char *field, u64 command_seq, const char *extra)
 {
     struct gateway *g = a->g;
     bool order = a->route < ROUTE_COUNT && routes[a->route].access == ACCESS_TRADE;
     g->body = text_on(g->scratch, SCRATCH_BYTES);
     write_problem(&g->body, code, status, detail, field, command_seq,
-                  !order ? NULL : command_seq ? "yes" : "no");
+                  !order        ? NULL
+                  : command_seq ? "yes"
+                                : "no");
     g->counts.refused++;
     reply_finish(a, status, "application/problem+json", extra, g->scratch, g->body.n);
 }
@@ -66,7 +70,8 @@ void answer_problem(struct ask *a, u32 code, const char *detail, const char *fie
 {
     u16 status = status_of(code);
     const char *extra = status == 429 || status == 503 ? "\r\nRetry-After: 1"
-                      : status == 401 ? "\r\nWWW-Authenticate: HR-Sign" : NULL;
+                        : status == 401                ? "\r\nWWW-Authenticate: HR-Sign"
+                                                       : NULL;
     finish_problem(a, code, status, detail, field, command_seq, extra);
 }
 
@@ -76,7 +81,8 @@ void answer_json(struct ask *a, u16 status, const char *extra)
     char more[256];
     ASSERT(g->body.n);
     if (g->body.cut) {
-        answer_problem(a, REJECT_TOO_LARGE, "the answer is too large: ask for a page of it", NULL, 0);
+        answer_problem(a, REJECT_TOO_LARGE, "the answer is too large: ask for a page of it", NULL,
+                       0);
         return;
     }
     snprintf(more, sizeof more, "\r\nCache-Control: no-store%s", extra ? extra : "");
@@ -204,7 +210,8 @@ static void no_route(struct ask *a, u32 method, u32 others)
     }
     put_allow(others, allow, sizeof allow);
     if (method == METHOD_OPTIONS) reply_finish(a, 204, NULL, allow, "", 0);
-    else finish_problem(a, REJECT_BAD_HTTP, 405, "this resource has no such method", NULL, 0, allow);
+    else
+        finish_problem(a, REJECT_BAD_HTTP, 405, "this resource has no such method", NULL, 0, allow);
 }
 
 /* ---- one request ---- */
@@ -216,7 +223,9 @@ static bool within_limits(struct ask *a)
     const struct route_row *r = &routes[a->route];
     bool trade = r->access == ACCESS_TRADE, cancel = trade && r->method == METHOD_DELETE;
     struct bucket *b = cancel ? &a->who->cancels : trade ? &a->who->orders : &a->c->reads;
-    a->limit_of = cancel ? g->cancels_per_second : trade ? g->orders_per_second : g->reads_per_second;
+    a->limit_of = cancel  ? g->cancels_per_second
+                  : trade ? g->orders_per_second
+                          : g->reads_per_second;
     bool ok = bucket_take(b, a->limit_of, r->weight, g->now_ns);
     a->limit_left = bucket_left(b);
     if (!ok) answer_problem(a, REJECT_MESSAGE_RATE, NULL, NULL, 0);
@@ -246,7 +255,8 @@ static bool may_ask(struct ask *a)
     const char *end = type.n ? memchr(type.at, ';', type.n) : NULL;
     Str media = { type.at, end ? (u32)(end - type.at) : type.n };
     if (has_body && !str_is_any_case(media, "application/json")) {
-        finish_problem(a, REJECT_BAD_HTTP, 415, "Content-Type: application/json is due", NULL, 0, NULL);
+        finish_problem(a, REJECT_BAD_HTTP, 415, "Content-Type: application/json is due", NULL, 0,
+                       NULL);
         return false;
     }
     return true;
@@ -297,8 +307,8 @@ void handle_refusal(struct gateway *g, struct conn *c)
     struct ask a = ask_of(g, c);
     u16 status = c->http.status;
     g->counts.bad_http++;
-    finish_problem(&a, status == 413 ? REJECT_TOO_LARGE : REJECT_BAD_HTTP, status, c->http.why, NULL, 0,
-                   NULL);
+    finish_problem(&a, status == 413 ? REJECT_TOO_LARGE : REJECT_BAD_HTTP, status, c->http.why,
+                   NULL, 0, NULL);
 }
 
 /* ---- reads that wait ---- */
@@ -312,7 +322,8 @@ bool park_read(struct ask *a)
 {
     struct gateway *g = a->g;
     struct why w;
-    if (a->fresh && !has_come(&g->mark, &g->seen) && store_mark(g->store, &g->mark, &w)) return false;
+    if (a->fresh && !has_come(&g->mark, &g->seen) && store_mark(g->store, &g->mark, &w))
+        return false;
     a->as_of = g->mark.seq;
     if (!a->fresh || has_come(&g->mark, &g->seen)) return false;
     struct pending *p = pending_take(a, 1);

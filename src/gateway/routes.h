@@ -1,4 +1,5 @@
-/* routes.h -- the one table of the REST interface: dispatch, OpenAPI and the documents' test read it.
+/* routes.h -- the one table of the REST interface: dispatch, OpenAPI and the documents' test read
+ * it.
  * Owns:   every resource's method, path, who may ask, weight, parameters and sentence.
  * Never:  is written a second time anywhere.
  * Always: a path under /v1 that is not here answers 404, another method of a path here 405.
@@ -7,7 +8,8 @@
 #define HEDGEROW_GATEWAY_ROUTES_H
 
 /* X(NAME, handler, METHOD, path, access, weight, query parameters, sentence).
- * access: PUBLIC; READ: a key; TRADE: a key that may trade. The weight is in tokens of its bucket. */
+ * access: PUBLIC; READ: a key; TRADE: a key that may trade. The weight is in tokens of its
+ * bucket. */
 #define ROUTES(X) \
     X(TIME, time, GET, "/v1/time", PUBLIC, 1, "", "the venue's time") \
     X(STATUS, status, GET, "/v1/status", PUBLIC, 1, "", \
@@ -18,14 +20,17 @@
     X(TRADES, trades, GET, "/v1/trades/{id}", PUBLIC, 5, "since limit cursor", "trades") \
     X(CANDLES, candles, GET, "/v1/candles/{id}", PUBLIC, 10, "step since limit", \
       "open, high, low, close and volume a step") \
-    X(TICKERS, tickers, GET, "/v1/tickers", PUBLIC, 2, "", "best prices, last trade and the day's figures") \
+    X(TICKERS, tickers, GET, "/v1/tickers", PUBLIC, 2, "", \
+      "best prices, last trade and the day's figures") \
     X(SETTLEMENTS, settlements, GET, "/v1/settlements", PUBLIC, 5, "contract limit cursor", \
       "daily and final settlement prices") \
     X(STATISTICS, statistics, GET, "/v1/statistics", PUBLIC, 5, "contract limit cursor", \
       "a contract's figures of each day") \
-    X(FIXINGS, fixings, GET, "/v1/fixings/{id}", PUBLIC, 5, "", "days of the averaging set so far") \
+    X(FIXINGS, fixings, GET, "/v1/fixings/{id}", PUBLIC, 5, "", \
+      "days of the averaging set so far") \
     X(INDEXES, indexes, GET, "/v1/index", PUBLIC, 2, "", "the benchmarks") \
-    X(INDEX, index, GET, "/v1/index/{id}", PUBLIC, 5, "vintages limit cursor", "a benchmark's prints") \
+    X(INDEX, index, GET, "/v1/index/{id}", PUBLIC, 5, "vintages limit cursor", \
+      "a benchmark's prints") \
     X(OPEN_INTEREST, open_interest, GET, "/v1/open-interest", PUBLIC, 2, "", \
       "long and short lots a contract") \
     X(OPENAPI, openapi, GET, "/v1/openapi.json", PUBLIC, 5, "", "this interface for programs") \

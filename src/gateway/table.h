@@ -41,7 +41,8 @@ NODISCARD static inline bool table_put(struct table *t, u64 key, u64 value)
         struct table bigger = { calloc(cap, sizeof *t->slots), cap - 1, t->entries };
         if (!bigger.slots) return false;
         for (u64 i = 0; t->slots && i <= t->mask; i++)
-            if (t->slots[i].key) bigger.slots[table_slot_of(&bigger, t->slots[i].key)] = t->slots[i];
+            if (t->slots[i].key)
+                bigger.slots[table_slot_of(&bigger, t->slots[i].key)] = t->slots[i];
         free(t->slots);
         *t = bigger;
     }

@@ -195,7 +195,8 @@ static void view_book(struct gateway *g, const struct evt_book *v)
     struct contract *k = contract_at(g, v->instrument);
     if (!k) return;
     u32 side = v->side == SIDE_BUY ? 0 : 1;
-    if (!ladder_set(&k->side[side], side, (struct level){ v->price.micros, v->level_qty, v->level_orders }))
+    if (!ladder_set(&k->side[side], side,
+                    (struct level){ v->price.micros, v->level_qty, v->level_orders }))
         g->loop_failed = true;
     k->row.book_seq = v->book_seq;
     k->ticker_dirty = true;
@@ -210,10 +211,12 @@ static void view_contract(struct gateway *g, const struct event *e)
         if (!contract_listed(g, &e->instrument_listed)) g->loop_failed = true;
         break;
     case EVT_INSTRUMENT_MOVED:
-        if ((k = contract_at(g, e->instrument_moved.instrument))) k->row.state = e->instrument_moved.state;
+        if ((k = contract_at(g, e->instrument_moved.instrument)))
+            k->row.state = e->instrument_moved.state;
         break;
     case EVT_PHASE_CHANGED:
-        if ((k = contract_at(g, e->phase_changed.instrument))) k->row.phase = e->phase_changed.phase;
+        if ((k = contract_at(g, e->phase_changed.instrument)))
+            k->row.phase = e->phase_changed.phase;
         break;
     case EVT_FIXING:
         if (!(k = contract_at(g, e->fixing.instrument))) break;
@@ -249,7 +252,9 @@ void view_event(struct gateway *g, const struct event *e)
     case EVT_ORDER_REPLACED:
     case EVT_ORDER_FILLED:
     case EVT_ORDER_ENDED: view_order(g, e); break;
-    case EVT_POSITION: view_position(g, e->position.account, e->position.instrument, e->position.lots); break;
+    case EVT_POSITION:
+        view_position(g, e->position.account, e->position.instrument, e->position.lots);
+        break;
     case EVT_TRADE: view_trade(g, &e->trade); break;
     case EVT_BOOK: view_book(g, &e->book); break;
     default: view_contract(g, e); break;
@@ -276,7 +281,8 @@ static bool load_level(void *ctx, const void *row)
     const struct store_level *r = row;
     struct contract *k = contract_at(ctx, r->instrument);
     u32 side = r->side == SIDE_BUY ? 0 : 1;
-    return !k || ladder_set(&k->side[side], side, (struct level){ r->price.micros, r->qty, r->orders });
+    return !k ||
+           ladder_set(&k->side[side], side, (struct level){ r->price.micros, r->qty, r->orders });
 }
 
 static bool load_position(void *ctx, const void *row)
@@ -381,7 +387,8 @@ void view_close(struct gateway *g)
     free(g->working);
     table_free(&g->orders);
     table_free(&g->lots);
-    group_free(&g->index), group_free(&g->settlement), group_free(&g->status), group_free(&g->ticker);
+    group_free(&g->index), group_free(&g->settlement), group_free(&g->status),
+        group_free(&g->ticker);
 }
 
 /* ---- writing ---- */
@@ -394,7 +401,8 @@ void write_price(struct text *t, const char *key, const struct contract *k, i64 
     text_put_char(t, '"');
 }
 
-static void price_or_null(struct text *t, const char *key, const struct contract *k, bool any, UnitPrice p)
+static void price_or_null(struct text *t, const char *key, const struct contract *k, bool any,
+                          UnitPrice p)
 {
     if (any) write_price(t, key, k, p.micros);
     else json_null(t, key);
@@ -416,7 +424,8 @@ void write_trade(struct gateway *g, struct text *t, const struct evt_trade *v)
 
 void write_ticker(struct gateway *g, struct text *t, const struct contract *k)
 {
-    static const char *const price_keys[2] = { "bid", "ask" }, *const size_keys[2] = { "bid_size", "ask_size" };
+    static const char *const price_keys[2] = { "bid", "ask" }, *const size_keys[2] = { "bid_size",
+                                                                                       "ask_size" };
     const struct store_instrument *r = &k->row;
     bool today = r->trades && r->day.days == g->day.day.days;
     json_item(t);
@@ -524,7 +533,8 @@ void write_status(struct gateway *g, struct text *t)
     i64 longs = 0, shorts = 0;
     g->on.status(g->on.ctx, &s);
     for (u32 i = 0; i < g->contracts_n; i++)
-        if (g->contracts[i]) longs += g->contracts[i]->long_lots, shorts += g->contracts[i]->short_lots;
+        if (g->contracts[i])
+            longs += g->contracts[i]->long_lots, shorts += g->contracts[i]->short_lots;
     json_str(t, "venue", s.venue.z[0] ? s.venue.z : g->venue.venue.z);
     json_str(t, "version", s.version.z);
     json_str(t, "mode", s.mode.z);
