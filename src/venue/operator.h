@@ -1,0 +1,37 @@
+/* operator.h -- the venue's timetable: which operator command is due when, and sending it.
+ * Owns:   trading days open at 00:00Z and end at 20:20Z of business days; prints go in as published.
+ * Never:  decides a price or a date rule: calendar and index rooms do.
+ * Always: at equal times prints come first, then the day's end, then the next day's opening; after a
+ *         restart it goes on where the read model says the venue stood.
+ */
+#ifndef HEDGEROW_VENUE_OPERATOR_H
+#define HEDGEROW_VENUE_OPERATOR_H
+
+#include "contract/calendar.h"
+#include "venue/benchmark.h"
+#include "venue/venue.h"
+
+#define OPERATOR_DAY_END_NS (INT64_C(73200) * NS_PER_SECOND) /* 20:20Z, clearing.md section 3 */
+#define OPERATOR_BENCHMARKS 8u
+
+struct operator_config {
+    const struct calendar *calendar;
+    struct benchmark *benchmark[OPERATOR_BENCHMARKS];
+    u32 benchmarks;
+    Date first_day;   /* no trading day before it */
+};
+struct operator {
+    struct operator_config c;
+    struct venue *v;
+    Date next_open;   /* next trading day to open */
+    Date day;         /* open now, 0 none */
+};
+
+/* Looks where the venue stands (its store must be caught up). ERR_INPUT: the calendar is too short. */
+NODISCARD Err operator_open(struct operator *op, struct venue *v, const struct operator_config *c,
+                            struct why *w);
+NODISCARD Instant operator_next(const struct operator *op); /* INT64_MAX: the calendar ended */
+/* Sends the one command that is due next. ERR_NO: the venue takes none now, try again. */
+NODISCARD Err operator_step(struct operator *op, struct why *w);
+
+#endif
