@@ -23,6 +23,8 @@ static void hold(void *ctx, const struct event *events, u32 n)
     }
     memcpy(v->held + v->held_n, events, n * sizeof *events);
     v->held_n += n;
+    for (u32 i = 0; i < n; i++)
+        if (events[i].type == EVT_REJECTED) v->rejected = events[i].rejected.code;
 }
 
 /* While recovering: everything replayed is durable, so it goes to the store in large pieces. */
@@ -58,6 +60,7 @@ Err venue_do(struct venue *v, const struct command *c, u64 *seq, struct why *w)
     Err err = machine_tick(v->machine, v->now, w);
     u64 ticked = engine_seq(machine_engine(v->machine));
     if (!err && ticked > v->last_seq) err = note_done(v, 0, ticked, w);
+    v->rejected = 0;
     if (!err) err = machine_run(v->machine, c, v->now, seq, w);
     if (err) return err;
     v->last_seq = *seq;
@@ -303,6 +306,7 @@ Err venue_poll(struct venue *v, int timeout_ms, struct why *w)
     return err ? err : snapshots(v, w);
 }
 
+u32 venue_rejected(const struct venue *v) { return v->rejected; }
 struct gateway *venue_gateway(struct venue *v) { return v->gateway; }
 struct store *venue_store(struct venue *v) { return v->store; }
 const struct machine *venue_machine(const struct venue *v) { return v->machine; }

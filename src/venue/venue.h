@@ -44,6 +44,8 @@ void venue_set_time(struct venue *v, Instant now);
 NODISCARD bool venue_submit(struct venue *v, const struct command *c, u64 token);
 /* Stepped: the same with the command's number, at venue_time(). */
 NODISCARD Err venue_do(struct venue *v, const struct command *c, u64 *seq, struct why *w);
+/* The reject code of the last venue_do() or, stepped, venue_submit(); 0: it was taken. */
+NODISCARD u32 venue_rejected(const struct venue *v);
 /* Stepped: makes all durable, then releases it to store, gateway and listener. */
 NODISCARD Err venue_release(struct venue *v, struct why *w);
 /* Threaded: setup is over, the threads begin. */

@@ -27,6 +27,7 @@ struct venue {
     struct done *done;
     u32 done_n, done_cap;
     u64 last_seq, snapshot_at;
+    u32 rejected;            /* stepped: code of the last command, 0 taken */
     bool recovering, failed;
     Err recover_err;
     struct why recover_why, failure;
