@@ -13,6 +13,7 @@
 #define SUBCOMMANDS(X) \
     X(book, "play scripted order cases through the book") \
     X(contract, "contract specifications: list, show, check, dates, compare") \
+    X(demo, "play a whole contract month with its page") \
     X(feed, "record tables of prices as observations") \
     X(index, "the benchmark: compute prints, verify and explain receipts") \
     X(journal, "the journal of a data folder: verify, hash, replay, export, tail") \

@@ -185,6 +185,7 @@ static Err open_machine(struct venue *v, struct machine_recovery *r, struct why 
     snprintf(v->store_path, sizeof v->store_path, "%s", path);
     struct machine_options mo = { .folder = v->o.folder,
                                   .genesis = v->o.genesis,
+                                  .genesis_time = v->o.clock_start,
                                   .events_from = mark.seq ? mark.seq : 1,
                                   .unsafe_no_sync = v->o.unsafe_no_sync,
                                   .helper_thread = v->o.threads,

@@ -22,7 +22,7 @@ struct venue_options {
     bool threads;
     bool edge;                         /* open the gateway */
     bool wall_clock;                   /* else venue_set_time() moves it */
-    Instant clock_start;               /* wall clock: begins there instead of at the real time; 0 off */
+    Instant clock_start;               /* the clock begins there on a fresh journal; 0: at the real time */
     u64 snapshot_every;                /* commands between snapshots; 0 none */
     struct gateway_config gateway;     /* store_path is filled in */
     /* Released events, in order (stepped venues only). */
