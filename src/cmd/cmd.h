@@ -17,6 +17,7 @@
     X(feed, "record tables of prices as observations") \
     X(index, "the benchmark: compute prints, verify and explain receipts") \
     X(journal, "the journal of a data folder: verify, hash, replay, export, tail") \
+    X(serve, "run a venue") \
     X(completion, "write the shell's completion script")
 
 #define AS_SUBCOMMAND(name, text) int cmd_##name(int argc, char **argv);

@@ -1,0 +1,159 @@
+#include "venue/house.h"
+
+#include "sys/file.h"
+
+#include <stdlib.h>
+
+static Err out_of_memory(struct why *w) { return why_set(w, ERR_IO, "out of memory"); }
+
+static Err load_records(struct house *h, const char *config, struct why *w)
+{
+    const struct venue_config *c = h->config;
+    char path[FILE_PATH_MAX], overlay[FILE_PATH_MAX];
+    Err err = ERR_OK;
+    h->calendar = calloc((size_t)c->calendars_n + 1, sizeof *h->calendar);
+    h->spec = calloc((size_t)c->specs_n + 1, sizeof *h->spec);
+    if (!h->calendar || !h->spec) return out_of_memory(w);
+    for (u32 i = 0; i < c->calendars_n && !err; i++) {
+        if (!config_beside(config, c->calendars[i].file, path, sizeof path))
+            return why_set(w, ERR_INPUT, "%s: calendars: path too long", config);
+        err = config_calendar(path, &h->calendar[i], w);
+    }
+    for (u32 i = 0; i < c->specs_n && !err; i++) {
+        bool laid = c->specs[i].overlay[0] != 0;
+        if (!config_beside(config, c->specs[i].file, path, sizeof path) ||
+            (laid && !config_beside(config, c->specs[i].overlay, overlay, sizeof overlay)))
+            return why_set(w, ERR_INPUT, "%s: specs: path too long", config);
+        err = config_spec(path, laid ? overlay : NULL, true, &h->spec[i], w);
+    }
+    return err;
+}
+
+static Err load_benchmarks(struct house *h, const char *config, struct why *w)
+{
+    const struct venue_config *c = h->config;
+    char method[FILE_PATH_MAX], owners[FILE_PATH_MAX], seen[FILE_PATH_MAX];
+    if (c->indexes_n > OPERATOR_BENCHMARKS)
+        return why_set(w, ERR_INPUT, "%s: indexes: at most %u", config, OPERATOR_BENCHMARKS);
+    for (u32 i = 0; i < c->indexes_n; i++) {
+        const struct venue_index *row = &c->indexes[i];
+        const char *observations[1] = { seen };
+        bool ok = config_beside(config, row->file, method, sizeof method) &&
+                  config_beside(config, row->observations, seen, sizeof seen);
+        if (!ok) return why_set(w, ERR_INPUT, "%s: indexes: path too long", config);
+        Err err = ERR_OK;
+        if (!row->owners[0]) err = data_path(owners, "specs/owners.yaml", w);
+        else if (!config_beside(config, row->owners, owners, sizeof owners))
+            return why_set(w, ERR_INPUT, "%s: indexes: path too long", config);
+        if (!err)
+            err = benchmark_open(&h->benchmark[i], method, owners, observations,
+                                 row->observations[0] ? 1 : 0, w);
+        if (err) return err;
+        h->benchmarks++;
+    }
+    return ERR_OK;
+}
+
+static Err load_people(struct house *h, struct why *w)
+{
+    const struct venue_config *c = h->config;
+    h->key = calloc((size_t)c->keys_n + 1, sizeof *h->key);
+    h->account = calloc((size_t)c->accounts_n + 1, sizeof *h->account);
+    if (!h->key || !h->account) return out_of_memory(w);
+    for (u32 i = 0; i < c->keys_n; i++) {
+        const struct venue_key *row = &c->keys[i];
+        struct gateway_key *k = &h->key[i];
+        if (!TEXT_FILL(&k->id, str_of(row->id)))
+            return why_set(w, ERR_INPUT, "key %s: not printable", row->id);
+        memcpy(k->public_key, row->public_key.bytes, sizeof k->public_key);
+        k->account = (u32)row->account;
+        k->trade = row->permissions >> VENUE_PERMISSION_TRADE & 1;
+        k->read_all = row->permissions >> VENUE_PERMISSION_READ_ALL & 1;
+    }
+    for (u32 i = 0; i < c->accounts_n; i++) {
+        const struct venue_account *row = &c->accounts[i];
+        struct setup_account *a = &h->account[i];
+        a->account = (u32)row->account, a->member = (u32)row->member, a->group = (u32)row->group;
+        a->kind = (u8)row->kind, a->category = (u8)row->category;
+        a->deposit.micros = row->deposit;
+        if (!TEXT_FILL(&a->name, str_of(row->name)))
+            return why_set(w, ERR_INPUT, "account %u: name not printable", a->account);
+    }
+    return ERR_OK;
+}
+
+static Err open_venue(struct house *h, const struct house_options *o, struct why *w)
+{
+    const struct venue_config *c = h->config;
+    struct cmd_genesis genesis;
+    if (c->durability == VENUE_DURABILITY_CLUSTER)
+        return why_set(w, ERR_INPUT, "%s: durability: cluster is not built yet", o->config);
+    config_genesis(c, &genesis);
+    struct venue_options vo = { .folder = o->data,
+                                .genesis = &genesis,
+                                .mode = "serve",
+                                .unsafe_no_sync = c->durability == VENUE_DURABILITY_NONE,
+                                .threads = true,
+                                .edge = true,
+                                .wall_clock = true,
+                                .clock_start = o->clock_start,
+                                .snapshot_every = 250000 };
+    vo.gateway.listen = c->listen, vo.gateway.web_dir = o->web_dir;
+    vo.gateway.keys = h->key, vo.gateway.keys_n = (u32)c->keys_n;
+    vo.gateway.demo_key = o->demo_account != 0, vo.gateway.demo_account = o->demo_account;
+    vo.gateway.connections_max = (u32)c->connections_max;
+    vo.gateway.orders_per_second = (u32)c->orders_per_second;
+    vo.gateway.cancels_per_second = (u32)c->cancels_per_second;
+    return venue_open(&h->venue, &vo, &h->recovery, w);
+}
+
+static Err set_up(struct house *h, struct why *w)
+{
+    const struct venue_config *c = h->config;
+    struct setup s = { .calendar = h->calendar, .calendars = (u32)c->calendars_n,
+                       .spec = h->spec, .specs = (u32)c->specs_n,
+                       .benchmark = h->benchmark, .benchmarks = h->benchmarks,
+                       .account = h->account, .accounts = (u32)c->accounts_n };
+    s.approved_by = c->approvers[0], s.approved_by_2 = c->approvers[1];
+    return setup_run(h->venue, &s, w);
+}
+
+Err house_open(struct house *h, const struct house_options *o, struct why *w)
+{
+    *h = (struct house){ .config = calloc(1, sizeof *h->config) };
+    if (!h->config) return out_of_memory(w);
+    Err err = config_venue(o->config, h->config, w);
+    if (!err) err = load_records(h, o->config, w);
+    if (!err) err = load_benchmarks(h, o->config, w);
+    if (!err) err = load_people(h, w);
+    if (!err) err = open_venue(h, o, w);
+    if (!err) h->state_hash = engine_state_hash(machine_engine(venue_machine(h->venue)));
+    if (!err && h->recovery.fresh) err = set_up(h, w);
+    struct operator_config oc = { .calendar = h->calendar, .benchmarks = h->benchmarks };
+    memcpy(oc.benchmark, h->benchmark, sizeof oc.benchmark);
+    if (!err) {
+        oc.first_day = date_at(venue_time(h->venue));
+        err = operator_open(&h->operator, h->venue, &oc, w);
+    }
+    return err ? err : venue_start(h->venue, w);
+}
+
+Err house_tick(struct house *h, struct why *w)
+{
+    Instant now = venue_time(h->venue);
+    Err err = ERR_OK;
+    while (!err && operator_next(&h->operator).ns <= now.ns) err = operator_step(&h->operator, w);
+    return err;
+}
+
+Err house_close(struct house *h, struct why *w)
+{
+    Err err = venue_close(&h->venue, w);
+    for (u32 i = 0; i < h->benchmarks; i++) benchmark_close(&h->benchmark[i]);
+    free(h->key);
+    free(h->account);
+    free(h->spec);
+    free(h->calendar);
+    free(h->config);
+    return err;
+}
