@@ -107,7 +107,7 @@ static void fill_print(const struct print *p, struct cmd_index_print *out)
 {
     *out = (struct cmd_index_print){ .value_date = p->value_date, .version = p->vintage };
     bool ok = TEXT_FILL(&out->index, str_of(p->index)) &&
-              TEXT_FILL(&out->reason, str_of(print_reason(p)));
+              TEXT_FILL(&out->reason, str_of(p->why_l1 ? list_text(SHORT, p->why_l1) : ""));
     ASSERT(ok);
     out->published_at.ns = p->published_at;
     out->status = p->status, out->level = p->level, out->flags = p->flags;
