@@ -118,7 +118,7 @@ static void say_begin(const struct stage *s)
 {
     struct ymd y = ymd_of(s->start);
     printf("Benchmark %s (%s), contract GPUH-M-%04d-%02d on it. Data in %s\n",
-           benchmark_id(s->benchmark), benchmark_label(s->benchmark), y.year, y.month, s->folder);
+           administrator_id(s->benchmark), administrator_label(s->benchmark), y.year, y.month, s->folder);
     if (venue_gateway(s->venue))
         printf("The market is at http://%s/ (Ctrl-C ends it)\n",
                gateway_address(venue_gateway(s->venue)));
@@ -145,7 +145,7 @@ static void say_hedge(const struct stage *s)
     struct month_hedge h;
     char a[32], b[32], c[32], d[32], e[32];
     if (!month_hedge(&s->month, &h)) return;
-    const char *label = benchmark_label(s->benchmark);
+    const char *label = administrator_label(s->benchmark);
     printf("\nThe startup used %s GPU-hours in the month and had bought %lld lots ahead at %s.\n",
            dec(a, sizeof a, h.gpu_hours_milli * 1000, 0), (long long)h.lots,
            dec(b, sizeof b, h.average_price, 4));

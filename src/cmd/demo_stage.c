@@ -55,7 +55,7 @@ static Err open_benchmark(struct stage *s, const struct stage_options *o, struct
         err = data_path(shipped, "examples/rentals-synthetic.csv", w);
         observations = shipped;
     }
-    return err ? err : benchmark_open(&s->benchmark, method, owners, &observations, 1, w);
+    return err ? err : administrator_open(&s->benchmark, method, owners, &observations, 1, w);
 }
 
 struct month_count { Date start; u32 printed; };
@@ -70,11 +70,11 @@ static Date month_of(Date d)
 static Err busiest_month(struct stage *s, const struct stage_options *o, struct why *w)
 {
     struct month_count best = { { 0 }, 0 }, at = { { 0 }, 0 };
-    Date last = benchmark_last(s->benchmark);
+    Date last = administrator_last(s->benchmark);
     struct cmd_index_print p;
     Err err = ERR_OK;
-    while (!err && benchmark_next(s->benchmark).days <= last.days) {
-        err = benchmark_print(s->benchmark, &p, w);
+    while (!err && administrator_next(s->benchmark).days <= last.days) {
+        err = administrator_print(s->benchmark, &p, w);
         Date month = month_of(p.value_date);
         if (month.days != at.start.days) at = (struct month_count){ month, 0 };
         if (p.status == PRINT_PRINTED) at.printed++;
@@ -82,9 +82,9 @@ static Err busiest_month(struct stage *s, const struct stage_options *o, struct 
     }
     if (!err && !best.printed)
         err = why_set(w, ERR_INPUT, "the observations give no print of %s on any day",
-                      benchmark_id(s->benchmark));
+                      administrator_id(s->benchmark));
     s->start = best.start;
-    benchmark_close(&s->benchmark);
+    administrator_close(&s->benchmark);
     return err ? err : open_benchmark(s, o, w);
 }
 
@@ -109,7 +109,7 @@ static Err read_records(struct stage *s, struct why *w)
     /* the contract settles on whichever benchmark the observations make; its label is shown */
     memset(s->spec.underlying_id, 0, sizeof s->spec.underlying_id);
     if (!text_fill(s->spec.underlying_id, sizeof s->spec.underlying_id,
-                   str_of(benchmark_id(s->benchmark))))
+                   str_of(administrator_id(s->benchmark))))
         return why_set(w, ERR_INPUT, "benchmark id too long");
     return ERR_OK;
 }
@@ -169,7 +169,7 @@ static Err set_up(struct stage *s, struct why *w)
     struct setup_account rows[AGENT_COUNT] = { 0 };
     static const u8 category[AGENT_COUNT] = { CATEGORY_OTHER, CATEGORY_BUYER, CATEGORY_SELLER,
                                               CATEGORY_DEALER, CATEGORY_MANAGED };
-    struct benchmark *benchmarks[1] = { s->benchmark };
+    struct administrator *benchmarks[1] = { s->benchmark };
     for (u32 i = 0; i < AGENT_COUNT; i++) {
         u32 account = i ? i : DEMO_USER;
         Str name = i ? str_of(agent_name((enum agent_account)i)) : STR("you");
@@ -215,7 +215,7 @@ static void remove_tree(const char *path)
 Err stage_close(struct stage *s, struct why *w)
 {
     Err err = venue_close(&s->venue, w);
-    benchmark_close(&s->benchmark);
+    administrator_close(&s->benchmark);
     if (s->temporary) remove_tree(s->folder);
     return err;
 }

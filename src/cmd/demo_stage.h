@@ -23,7 +23,7 @@ struct stage {
     bool temporary;
     struct calendar calendar;
     struct spec spec;
-    struct benchmark *benchmark;
+    struct administrator *benchmark;
     struct venue *venue;
     struct operator operator;
     struct month month;

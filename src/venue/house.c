@@ -46,7 +46,7 @@ static Err load_benchmarks(struct house *h, const char *config, struct why *w)
         else if (!config_beside(config, row->owners, owners, sizeof owners))
             return why_set(w, ERR_INPUT, "%s: indexes: path too long", config);
         if (!err)
-            err = benchmark_open(&h->benchmark[i], method, owners, observations,
+            err = administrator_open(&h->benchmark[i], method, owners, observations,
                                  row->observations[0] ? 1 : 0, w);
         if (err) return err;
         h->benchmarks++;
@@ -149,7 +149,7 @@ Err house_tick(struct house *h, struct why *w)
 Err house_close(struct house *h, struct why *w)
 {
     Err err = venue_close(&h->venue, w);
-    for (u32 i = 0; i < h->benchmarks; i++) benchmark_close(&h->benchmark[i]);
+    for (u32 i = 0; i < h->benchmarks; i++) administrator_close(&h->benchmark[i]);
     free(h->key);
     free(h->account);
     free(h->spec);

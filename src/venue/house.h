@@ -14,7 +14,7 @@ struct house {
     struct venue_config *config;
     struct calendar *calendar;
     struct spec *spec;
-    struct benchmark *benchmark[OPERATOR_BENCHMARKS];
+    struct administrator *benchmark[OPERATOR_BENCHMARKS];
     u32 benchmarks;
     struct gateway_key *key;
     struct setup_account *account;

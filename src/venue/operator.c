@@ -7,7 +7,7 @@ static struct due next_due(const struct operator *op)
 {
     struct due d = { { INT64_MAX }, DUE_NOTHING, 0 };
     for (u32 i = 0; i < op->c.benchmarks; i++) {
-        Instant at = benchmark_due(op->c.benchmark[i]);
+        Instant at = administrator_due(op->c.benchmark[i]);
         if (at.ns < d.at.ns) d = (struct due){ at, DUE_PRINT, i };
     }
     if (op->day.days) {
@@ -23,7 +23,7 @@ static struct due next_due(const struct operator *op)
 Instant operator_next(const struct operator *op) { return next_due(op).at; }
 
 /* Prints that the venue already has are computed again, so that the series stands where it stood. */
-static Err pass_known_prints(struct venue *v, struct benchmark *b, struct why *w);
+static Err pass_known_prints(struct venue *v, struct administrator *b, struct why *w);
 
 Err operator_open(struct operator *op, struct venue *v, const struct operator_config *c,
                   struct why *w)
@@ -49,15 +49,15 @@ static bool newest_print(void *ctx, const void *row)
     return false;
 }
 
-static Err pass_known_prints(struct venue *v, struct benchmark *b, struct why *w)
+static Err pass_known_prints(struct venue *v, struct administrator *b, struct why *w)
 {
     struct store_filter f = { .limit = 1 };
     Date newest = { 0 };
     struct cmd_index_print unused;
-    bool ok = TEXT_FILL(&f.index, str_of(benchmark_id(b)));
+    bool ok = TEXT_FILL(&f.index, str_of(administrator_id(b)));
     ASSERT(ok);
     Err err = store_prints(venue_store(v), &f, newest_print, &newest, w);
-    while (!err && benchmark_next(b).days <= newest.days) err = benchmark_print(b, &unused, w);
+    while (!err && administrator_next(b).days <= newest.days) err = administrator_print(b, &unused, w);
     return err;
 }
 
@@ -69,7 +69,7 @@ Err operator_step(struct operator *op, struct why *w)
     switch (d.kind) {
     case DUE_PRINT:
         c.type = CMD_INDEX_PRINT;
-        err = benchmark_print(op->c.benchmark[d.benchmark], &c.index_print, w);
+        err = administrator_print(op->c.benchmark[d.benchmark], &c.index_print, w);
         break;
     case DUE_DAY_END: c.type = CMD_DAY_END, c.day_end.date = op->day; break;
     case DUE_DAY_OPEN: c.type = CMD_DAY_OPEN, c.day_open.date = op->next_open; break;

@@ -8,7 +8,7 @@
 #define HEDGEROW_VENUE_OPERATOR_H
 
 #include "contract/calendar.h"
-#include "venue/benchmark.h"
+#include "venue/administrator.h"
 #include "venue/venue.h"
 
 #define OPERATOR_DAY_END_NS (INT64_C(73200) * NS_PER_SECOND) /* 20:20Z, clearing.md section 3 */
@@ -16,7 +16,7 @@
 
 struct operator_config {
     const struct calendar *calendar;
-    struct benchmark *benchmark[OPERATOR_BENCHMARKS];
+    struct administrator *benchmark[OPERATOR_BENCHMARKS];
     u32 benchmarks;
     Date first_day;   /* no trading day before it */
 };

@@ -40,13 +40,13 @@ static Err put_spec(struct venue *v, const struct setup *s, const struct spec *s
     return err ? err : put(v, &c, spec->product, w);
 }
 
-static Err put_benchmark(struct venue *v, const struct setup *s, const struct benchmark *b,
+static Err put_benchmark(struct venue *v, const struct setup *s, const struct administrator *b,
                          struct why *w)
 {
     struct command c = { .type = CMD_INDEX_INSTALL };
-    benchmark_install(b, &c.index_install);
+    administrator_install(b, &c.index_install);
     Err err = approve(s, &c.index_install.approved_by, &c.index_install.approved_by_2, w);
-    return err ? err : put(v, &c, benchmark_id(b), w);
+    return err ? err : put(v, &c, administrator_id(b), w);
 }
 
 static Err put_account(struct venue *v, const struct setup_account *a, struct why *w)

@@ -20,7 +20,7 @@ struct setup {
     u32 calendars;
     const struct spec *spec;
     u32 specs;
-    struct benchmark *const *benchmark;
+    struct administrator *const *benchmark;
     u32 benchmarks;
     const struct setup_account *account;
     u32 accounts;

@@ -1,39 +1,22 @@
-#include "venue/benchmark.h"
+#include "venue/administrator.h"
 
 #include "config/benchmark.h"
 #include "feeds/obs_file.h"
-#include "index/index.h"
+#include "feeds/series.h"
 
 #include <stdlib.h>
 
-struct benchmark {
+struct administrator {
     struct methodology method;
     struct registry *registry;
     struct feed_log log;
-    struct index *index;
-    void *memory;
+    struct series series;
     Date last;
 };
 
 static Err out_of_memory(struct why *w) { return why_set(w, ERR_IO, "out of memory"); }
 
-static Err open_index(struct benchmark *b, struct why *w)
-{
-    struct index_caps c = { .records = b->log.log.cap + 1,
-                            .lines = b->log.log.cap + 1,
-                            .owners = (u32)b->registry->rows_n + 1,
-                            .log_records = b->log.log.cap,
-                            .names = b->log.log.names.cap };
-    u64 bytes = index_bytes(c);
-    b->memory = calloc(1, bytes);
-    if (!b->memory) return out_of_memory(w);
-    b->index = index_open(b->memory, bytes, c, &b->method, b->registry->rows,
-                          (u32)b->registry->rows_n, &b->log.log);
-    if (!b->index) return why_set(w, ERR_INPUT, "%s: the index takes no such methodology", b->method.index);
-    return ERR_OK;
-}
-
-static Err load(struct benchmark *b, const char *methodology, const char *owners,
+static Err load(struct administrator *b, const char *methodology, const char *owners,
                 const char *const *observations, u32 n, struct why *w)
 {
     struct feed_result r = { 0 };
@@ -48,15 +31,17 @@ static Err load(struct benchmark *b, const char *methodology, const char *owners
     return err;
 }
 
-Err benchmark_open(struct benchmark **out, const char *methodology, const char *owners,
+Err administrator_open(struct administrator **out, const char *methodology, const char *owners,
                    const char *const *observations, u32 n, struct why *w)
 {
-    struct benchmark *b = calloc(1, sizeof *b);
+    struct administrator *b = calloc(1, sizeof *b);
     if (!b) return out_of_memory(w);
     Err err = load(b, methodology, owners, observations, n, w);
-    if (!err) err = open_index(b, w);
+    if (!err)
+        err = series_open(&b->series, &b->method, b->registry->rows, (u32)b->registry->rows_n,
+                          &b->log.log, w);
     if (err) {
-        benchmark_close(&b);
+        administrator_close(&b);
         return err;
     }
     for (u32 i = 0; i < b->log.log.n; i++) {
@@ -67,32 +52,32 @@ Err benchmark_open(struct benchmark **out, const char *methodology, const char *
     return ERR_OK;
 }
 
-void benchmark_close(struct benchmark **pb)
+void administrator_close(struct administrator **pb)
 {
-    struct benchmark *b = *pb;
+    struct administrator *b = *pb;
     if (!b) return;
+    series_close(&b->series);
     feed_log_give(&b->log);
-    free(b->memory);
     free(b->registry);
     free(b);
     *pb = NULL;
 }
 
-Date benchmark_next(const struct benchmark *b) { return index_next_date(b->index); }
-Date benchmark_last(const struct benchmark *b) { return b->last; }
-const char *benchmark_id(const struct benchmark *b) { return b->method.index; }
+Date administrator_next(const struct administrator *b) { return index_next_date(b->series.index); }
+Date administrator_last(const struct administrator *b) { return b->last; }
+const char *administrator_id(const struct administrator *b) { return b->method.index; }
 
-Instant benchmark_due(const struct benchmark *b)
+Instant administrator_due(const struct administrator *b)
 {
-    return index_publish_time(&b->method, index_next_date(b->index));
+    return index_publish_time(&b->method, index_next_date(b->series.index));
 }
 
-const char *benchmark_label(const struct benchmark *b)
+const char *administrator_label(const struct administrator *b)
 {
     return enum_text(LABEL_ENUM, (u32)b->method.label);
 }
 
-void benchmark_install(const struct benchmark *b, struct cmd_index_install *out)
+void administrator_install(const struct administrator *b, struct cmd_index_install *out)
 {
     *out = (struct cmd_index_install){ .version = (u32)b->method.version };
     bool ok = TEXT_FILL(&out->index, str_of(b->method.index));
@@ -118,14 +103,11 @@ static void fill_print(const struct print *p, struct cmd_index_print *out)
     out->receipt = p->receipt;
 }
 
-Err benchmark_print(struct benchmark *b, struct cmd_index_print *out, struct why *w)
+Err administrator_print(struct administrator *b, struct cmd_index_print *out, struct why *w)
 {
     struct print p;
-    enum index_result r = index_print(b->index, NULL, &p);
-    if (r == INDEX_FULL)
-        return why_set(w, ERR_IO, "%s: a print looks at more records than its memory holds",
-                       b->method.index);
-    if (r != INDEX_OK) return why_set(w, ERR_INPUT, "%s: past the last date", b->method.index);
+    Err err = series_print(&b->series, NULL, &p, w);
+    if (err) return why_wrap(w, err, "%s", b->method.index);
     fill_print(&p, out);
     return ERR_OK;
 }
