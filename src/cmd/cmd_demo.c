@@ -54,7 +54,7 @@ static void tell_summary(const struct stage *s, struct text *t)
     struct month_hedge h;
     bool hedged = month_hedge(m, &h);
     text_put(t, "{\"contract\":");
-    text_put_json(t, m->view.instrument[m->front].listed.instrument_id.z);
+    text_put_json(t, m->market.instrument[m->front].listed.instrument_id.z);
     text_put(t, ",\"value\":\"");
     text_put_dec(t, m->final.value.micros, 6, 4);
     text_put(t, "\",\"days\":");
@@ -160,7 +160,7 @@ static void say_end(const struct stage *s)
     const struct month *m = &s->month;
     char value[32];
     printf("\nFinal settlement of %s: %s over %u days (%u carried, %u without a price left out)\n",
-           m->view.instrument[m->front].listed.instrument_id.z,
+           m->market.instrument[m->front].listed.instrument_id.z,
            dec(value, sizeof value, m->final.value.micros, 4), m->final.days, m->final.carried,
            m->final.missing);
     say_hedge(s);
@@ -171,17 +171,17 @@ static void last_line(struct stage *s)
 {
     char buf[1024];
     const struct month *m = &s->month;
-    struct json_line j = json_begin(buf, sizeof buf);
+    struct json_line j = object_begin(buf, sizeof buf);
     struct venue_counts n = venue_counts(s->venue);
     Hash hash = engine_state_hash(machine_engine(venue_machine(s->venue)));
-    json_u64(&j, "prints", m->prints);
-    json_u64(&j, "trades", m->trades);
-    json_key(&j, "final_settlement");
+    object_u64(&j, "prints", m->prints);
+    object_u64(&j, "trades", m->trades);
+    object_key(&j, "final_settlement");
     if (!m->settled) {
         text_put(&j.t, "null");
     } else {
         text_put(&j.t, "{\"contract\":");
-        text_put_json(&j.t, m->view.instrument[m->front].listed.instrument_id.z);
+        text_put_json(&j.t, m->market.instrument[m->front].listed.instrument_id.z);
         text_put(&j.t, ",\"value\":\"");
         text_put_dec(&j.t, m->final.value.micros, 6, 4);
         text_put(&j.t, "\",\"days\":\"");
@@ -192,9 +192,9 @@ static void last_line(struct stage *s)
         text_put_u64(&j.t, m->final.missing);
         text_put(&j.t, "\"}");
     }
-    json_dec(&j, "ledger_sum", n.ledger_sum.micros, 6, 0);
-    json_hash(&j, "state_hash", &hash);
-    json_end(&j);
+    object_dec(&j, "ledger_sum", n.ledger_sum.micros, 6, 0);
+    object_hash(&j, "state_hash", &hash);
+    object_end(&j);
 }
 
 /* Between two steps the page lives; headless nobody waits. */

@@ -124,7 +124,7 @@ static int run_verify(int argc, char **argv)
 
 static void put_unknown(struct text *t, const struct journal_record *r, enum reject reject)
 {
-    text_put(t, "\"type\":\"?\",\"reject\":\""), text_put(t, reject_name(reject));
+    text_put(t, "\"command\":\"?\",\"reject\":\""), text_put(t, reject_name(reject));
     text_put(t, "\",\"type_number\":\""), text_put_u64(t, r->type);
     text_put(t, "\",\"bytes\":\""), text_put_hex(t, r->payload, r->n), text_put(t, "\"");
 }

@@ -37,15 +37,15 @@ static void say_ready(const struct house *h)
     const char *address = gateway_address(venue_gateway(h->venue));
     if (r->notice[0]) fprintf(stderr, "hedgerow serve: notice: %s\n", r->notice);
     if (as_json) {
-        struct json_line j = json_begin(buf, sizeof buf);
-        json_bool(&j, "ready", true);
-        json_text(&j, "address", address);
-        json_u64(&j, "seq", r->last_seq);
-        json_u64(&j, "snapshot", r->snapshot_seq);
-        json_u64(&j, "replayed", r->replayed);
-        json_hash(&j, "state_hash", &h->state_hash);
-        json_text(&j, "notice", r->notice);
-        json_end(&j);
+        struct json_line j = object_begin(buf, sizeof buf);
+        object_bool(&j, "ready", true);
+        object_text(&j, "address", address);
+        object_u64(&j, "seq", r->last_seq);
+        object_u64(&j, "snapshot", r->snapshot_seq);
+        object_u64(&j, "replayed", r->replayed);
+        object_hash(&j, "state_hash", &h->state_hash);
+        object_text(&j, "notice", r->notice);
+        object_end(&j);
         return;
     }
     printf("ready at http://%s/ (journal at %llu, %llu commands replayed%s)\n", address,

@@ -281,17 +281,17 @@ TEST(unknown_types_are_refused)
 TEST(bytes_are_as_written_down)
 {
     static const struct { const char *name; struct command c; const char *hex, *json; } cases[] = {
-        { "nothing but a type", { .type = CMD_CLOCK }, "", "\"type\":\"CLOCK\"" },
+        { "nothing but a type", { .type = CMD_CLOCK }, "", "\"command\":\"CLOCK\"" },
         { "a date",
           { .type = CMD_DAY_OPEN, .day_open = { { 20635 } } }, /* 2026-07-01 */
           "9b500000",
-          "\"type\":\"DAY_OPEN\",\"date\":\"2026-07-01\"" },
+          "\"command\":\"DAY_OPEN\",\"date\":\"2026-07-01\"" },
         { "an id, a number, money",
           { .type = CMD_CASH_DEPOSIT, .cash_deposit = { { 1, 2 }, 7, { -1500000 } } },
           "01000000000000000200000000000000"
           "07000000"
           "a01ce9ffffffffff",
-          "\"type\":\"CASH_DEPOSIT\",\"transfer\":\"00000000000000010000000000000002\","
+          "\"command\":\"CASH_DEPOSIT\",\"transfer\":\"00000000000000010000000000000002\","
           "\"account\":7,\"amount\":\"-1.50\"" },
         { "text, filled with zeroes",
           { .type = CMD_ORDER_CANCEL,
@@ -300,7 +300,7 @@ TEST(bytes_are_as_written_down)
           "0201000000000000"
           "612231000000000000000000000000000000000000000000"
           "00000000000000000000000000000000",
-          "\"type\":\"ORDER_CANCEL\",\"account\":3,\"order_id\":\"258\","
+          "\"command\":\"ORDER_CANCEL\",\"account\":3,\"order_id\":\"258\","
           "\"orig_client_id\":\"a\\\"1\"" },
         { "a blob",
           { .type = CMD_SPEC_PUT,
@@ -308,7 +308,7 @@ TEST(bytes_are_as_written_down)
           "02000000ff01"
           "616e6e00000000000000000000000000"
           "626f0000000000000000000000000000",
-          "\"type\":\"SPEC_PUT\",\"record\":\"ff01\",\"approved_by\":\"ann\","
+          "\"command\":\"SPEC_PUT\",\"record\":\"ff01\",\"approved_by\":\"ann\","
           "\"approved_by_2\":\"bo\"" },
     };
     FOR_EACH (c, cases) {

@@ -143,7 +143,7 @@ void command_json(const struct command *m, struct text *t)
 {
     ASSERT(m->type > CMD_NONE);
     ASSERT(m->type < CMD_COUNT);
-    text_put(t, "\"type\":");
+    text_put(t, "\"command\":");
     put_quoted(t, command_name(m->type));
     switch (m->type) {
         COMMANDS(AS_COMMAND_JSON)
@@ -155,7 +155,7 @@ void event_json(const struct event *m, struct text *t)
 {
     ASSERT(m->type > EVT_NONE);
     ASSERT(m->type < EVT_COUNT);
-    text_put(t, "\"type\":");
+    text_put(t, "\"event\":");
     put_quoted(t, event_name(m->type));
     switch (m->type) {
         EVENTS(AS_EVENT_JSON)

@@ -13,10 +13,10 @@ static const struct { const char *name; i64 deposit_micros; } rows[AGENT_COUNT] 
 const char *agent_name(enum agent_account who) { return rows[who].name; }
 i64 agent_deposit_micros(enum agent_account who) { return rows[who].deposit_micros; }
 
-void agents_open(struct agents *a, const struct view *v, u64 seed, Date month_start, u32 target_lots,
+void agents_open(struct agents *a, const struct market *v, u64 seed, Date month_start, u32 target_lots,
                  agent_send *send, void *ctx)
 {
-    *a = (struct agents){ .view = v, .send = send, .ctx = ctx, .next_client_id = 1 };
+    *a = (struct agents){ .market = v, .send = send, .ctx = ctx, .next_client_id = 1 };
     a->month_start = month_start, a->target_lots = target_lots;
     for (u32 i = 0; i < AGENT_COUNT; i++) a->rng[i] = rng_of(mix64(seed + i));
 }
@@ -25,7 +25,7 @@ void agents_event(struct agents *a, const struct event *e)
 {
     if (e->type != EVT_ORDER_FILLED) return;
     const struct evt_order_filled *f = &e->order_filled;
-    if (f->account >= AGENT_COUNT || f->instrument > VIEW_INSTRUMENTS) return;
+    if (f->account >= AGENT_COUNT || f->instrument > MARKET_INSTRUMENTS) return;
     a->lots[f->account][f->instrument] += side_sign(f->side) * f->qty;
     if (f->account == AGENT_STARTUP)
         a->paid[f->instrument] += side_sign(f->side) * f->qty * f->price.micros;
@@ -35,7 +35,7 @@ struct wish { u32 account, instrument; u8 side, tif; bool post_only; i64 price, 
 
 static void send_order(struct agents *a, struct wish w)
 {
-    const struct view_instrument *i = &a->view->instrument[w.instrument];
+    const struct market_instrument *i = &a->market->instrument[w.instrument];
     struct command c = { .type = CMD_ORDER_NEW };
     struct text id = text_on(c.order_new.client_id.z, sizeof c.order_new.client_id.z);
     i64 tick = i->listed.tick.micros, off = w.price % tick;
@@ -62,8 +62,8 @@ static void cancel_all(struct agents *a, u32 account, u32 instrument)
  * month ahead (a contango that pays the neocloud for committing capacity). */
 static i64 fair_value(const struct agents *a, u32 instrument)
 {
-    const struct view_instrument *i = &a->view->instrument[instrument];
-    i64 spot = view_spot(a->view), rest = spot;
+    const struct market_instrument *i = &a->market->instrument[instrument];
+    i64 spot = market_spot(a->market), rest = spot;
     i32 days = i->listed.period_start.days - a->month_start.days;
     if (days > 0) rest = spot + spot * days * 4 / 30000;
     rest += rest / PPM * a->basis_ppm[instrument] + rest % PPM * a->basis_ppm[instrument] / PPM;
@@ -73,12 +73,12 @@ static i64 fair_value(const struct agents *a, u32 instrument)
 
 static u32 month_at(const struct agents *a, u32 ahead)
 {
-    for (u32 k = 1; k <= a->view->instruments; k++) {
-        struct ymd m = ymd_of(a->month_start), p = ymd_of(a->view->instrument[k].listed.period_start);
-        const struct view_instrument *i = &a->view->instrument[k];
+    for (u32 k = 1; k <= a->market->instruments; k++) {
+        struct ymd m = ymd_of(a->month_start), p = ymd_of(a->market->instrument[k].listed.period_start);
+        const struct market_instrument *i = &a->market->instrument[k];
         i32 distance = (p.year - m.year) * 12 + p.month - m.month;
         bool one_month = i->listed.period_end.days - i->listed.period_start.days < 31;
-        if (distance == (i32)ahead && one_month && view_open(a->view, k)) return k;
+        if (distance == (i32)ahead && one_month && market_open(a->market, k)) return k;
     }
     return 0;
 }
@@ -86,8 +86,8 @@ static u32 month_at(const struct agents *a, u32 ahead)
 static bool quotes_stand(const struct agents *a, u32 instrument, const i64 want[2][MAKER_LEVELS])
 {
     u32 found = 0;
-    for (u32 o = 0; o < a->view->orders; o++) {
-        const struct view_order *w = &a->view->order[o];
+    for (u32 o = 0; o < a->market->orders; o++) {
+        const struct market_order *w = &a->market->order[o];
         if (w->account != AGENT_MAKER || w->instrument != instrument) continue;
         bool kept = false;
         for (u32 l = 0; l < MAKER_LEVELS; l++)
@@ -101,7 +101,7 @@ static bool quotes_stand(const struct agents *a, u32 instrument, const i64 want[
 /* Quotes three levels a side around fair value, leaning against its inventory. */
 static void maker_quotes(struct agents *a, u32 instrument)
 {
-    const struct view_instrument *i = &a->view->instrument[instrument];
+    const struct market_instrument *i = &a->market->instrument[instrument];
     i64 tick = i->listed.tick.micros, fair = fair_value(a, instrument);
     i64 lean = fair / 100000 * a->lots[AGENT_MAKER][instrument]; /* 0.001 % of price a lot held */
     i64 half = i64_max(2 * tick, fair / 300), mid = fair - lean, want[2][MAKER_LEVELS];
@@ -138,13 +138,13 @@ static void startup_acts(struct agents *a, Instant now)
     struct rng *r = &a->rng[AGENT_STARTUP];
     u32 k = month_at(a, 0);
     if (!k || !rng_chance(r, 300000)) return;
-    const struct view_instrument *i = &a->view->instrument[k];
+    const struct market_instrument *i = &a->market->instrument[k];
     i64 missing = (i64)a->target_lots - a->lots[AGENT_STARTUP][k];
     if (missing <= 0) k = month_at(a, 1), missing = (i64)a->target_lots - a->lots[AGENT_STARTUP][k];
     if (!k || missing <= 0) return;
-    i = &a->view->instrument[k];
+    i = &a->market->instrument[k];
     cancel_all(a, AGENT_STARTUP, k);
-    i64 ask = view_best(&i->asks), bid = view_best(&i->bids), lots = rng_between(r, 2, 9);
+    i64 ask = market_best(&i->asks), bid = market_best(&i->bids), lots = rng_between(r, 2, 9);
     bool late = date_at(now).days - a->month_start.days > 4;
     if (ask && (late || rng_chance(r, 500000)))
         send_order(a, (struct wish){ AGENT_STARTUP, k, SIDE_BUY, TIF_IOC, false, ask,
@@ -160,9 +160,9 @@ static void neocloud_acts(struct agents *a)
     struct rng *r = &a->rng[AGENT_NEOCLOUD];
     u32 k = month_at(a, (u32)rng_below(r, MAKER_MONTHS));
     if (!k || !rng_chance(r, 350000)) return;
-    const struct view_instrument *i = &a->view->instrument[k];
+    const struct market_instrument *i = &a->market->instrument[k];
     i64 free_lots = 350 + a->lots[AGENT_NEOCLOUD][k], lots = rng_between(r, 2, 8);
-    i64 bid = view_best(&i->bids), ask = view_best(&i->asks), fair = fair_value(a, k);
+    i64 bid = market_best(&i->bids), ask = market_best(&i->asks), fair = fair_value(a, k);
     if (free_lots <= 0) return;
     cancel_all(a, AGENT_NEOCLOUD, k);
     if (bid && bid * 1000 >= fair * 994)
@@ -178,11 +178,11 @@ static void speculator_acts(struct agents *a)
 {
     struct rng *r = &a->rng[AGENT_SPECULATOR];
     u32 k = month_at(a, (u32)rng_below(r, 3));
-    const struct view *v = a->view;
+    const struct market *v = a->market;
     if (!k || v->prints < 4 || !rng_chance(r, 250000)) return;
-    const struct view_instrument *i = &v->instrument[k];
+    const struct market_instrument *i = &v->instrument[k];
     i64 now = v->print[v->prints - 1], then = v->print[v->prints - 4], lots = rng_between(r, 1, 6);
-    i64 held = a->lots[AGENT_SPECULATOR][k], bid = view_best(&i->bids), ask = view_best(&i->asks);
+    i64 held = a->lots[AGENT_SPECULATOR][k], bid = market_best(&i->bids), ask = market_best(&i->asks);
     bool hunch = rng_chance(r, 300000), up = hunch ? rng_chance(r, 500000) : now > then;
     if (!hunch && (now - then) * 1000 / then == 0) up = held < 0; /* no move: go flat */
     else if ((up ? held : -held) > 60) return;
@@ -195,7 +195,7 @@ static void speculator_acts(struct agents *a)
 
 void agents_act(struct agents *a, Instant now)
 {
-    if (!view_spot(a->view)) return; /* nobody trades before there is a benchmark */
+    if (!market_spot(a->market)) return; /* nobody trades before there is a benchmark */
     maker_acts(a);
     u32 first = (u32)rng_below(&a->rng[0], 3);
     for (u32 i = 0; i < 3; i++) {

@@ -14,7 +14,7 @@ Err month_open(struct month *m, const struct month_options *o, struct why *w)
     if (!calendar_covers(o->operator->c.calendar, o->start, end))
         return why_set(w, ERR_INPUT, "calendar %s does not cover the month",
                        o->operator->c.calendar->id);
-    agents_open(&m->agents, &m->view, o->seed, o->start, o->target_lots, send, m);
+    agents_open(&m->agents, &m->market, o->seed, o->start, o->target_lots, send, m);
     m->first = date_start(o->operator->c.first_day);
     m->last = (Instant){ date_start(end).ns + NS_PER_DAY };
     m->days_all = calendar_business_days(o->operator->c.calendar, o->start, end);
@@ -89,7 +89,7 @@ void month_events(void *ctx, const struct event *events, u32 n)
 {
     struct month *m = ctx;
     for (u32 i = 0; i < n; i++) {
-        view_event(&m->view, &events[i]);
+        market_event(&m->market, &events[i]);
         agents_event(&m->agents, &events[i]);
         count_event(m, &events[i]);
         day_event(m, &events[i]);
@@ -138,7 +138,7 @@ bool month_hedge(const struct month *m, struct month_hedge *out)
 {
     *out = (struct month_hedge){ 0 };
     if (!m->settled) return false;
-    const struct evt_instrument_listed *l = &m->view.instrument[m->front].listed;
+    const struct evt_instrument_listed *l = &m->market.instrument[m->front].listed;
     i64 lots = m->agents.lots[AGENT_STARTUP][m->front], paid = m->agents.paid[m->front];
     if (lots <= 0) return false;
     out->lots = lots;

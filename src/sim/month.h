@@ -23,7 +23,7 @@ struct month_options {
 struct month_day { Date date; i64 print, settlement, volume, open_interest; u8 status; };
 struct month {
     struct month_options o;
-    struct view view;
+    struct market market;
     struct agents agents;
     Instant next_round, first, last; /* the simulated span, for the progress */
     struct month_day day;    /* filled by events; told to the caller at each DAY_ENDED */

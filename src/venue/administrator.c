@@ -31,6 +31,23 @@ static Err load(struct administrator *b, const char *methodology, const char *ow
     return err;
 }
 
+/* Dates before the first observation are nobody's: the venue publishes from the first one on. */
+static Err pass_dates_before_data(struct administrator *b, struct why *w)
+{
+    Date first = DATE_MAX;
+    struct cmd_index_print unused;
+    Err err = ERR_OK;
+    for (u32 i = 0; i < b->log.log.n; i++) {
+        Date seen = date_at((Instant){ b->log.log.at[i].t_event });
+        if (seen.days > b->last.days) b->last = seen;
+        if (seen.days < first.days) first = seen;
+    }
+    if (!b->log.log.n) return ERR_OK;
+    while (!err && administrator_next(b).days < first.days)
+        err = administrator_print(b, &unused, w);
+    return err;
+}
+
 Err administrator_open(struct administrator **out, const char *methodology, const char *owners,
                    const char *const *observations, u32 n, struct why *w)
 {
@@ -44,9 +61,10 @@ Err administrator_open(struct administrator **out, const char *methodology, cons
         administrator_close(&b);
         return err;
     }
-    for (u32 i = 0; i < b->log.log.n; i++) {
-        Date seen = date_at((Instant){ b->log.log.at[i].t_event });
-        if (seen.days > b->last.days) b->last = seen;
+    err = pass_dates_before_data(b, w);
+    if (err) {
+        administrator_close(&b);
+        return err;
     }
     *out = b;
     return ERR_OK;

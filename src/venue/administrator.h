@@ -10,7 +10,8 @@
 #include "msg/msg.h"
 
 struct administrator;
-/* methodology, owners: YAML files. observations: files of feeds' forms. */
+/* The first date is the methodology's, or that of the first observation if it is later.
+ * methodology, owners: YAML files. observations: files of feeds' forms. */
 NODISCARD Err administrator_open(struct administrator **out, const char *methodology, const char *owners,
                              const char *const *observations, u32 n, struct why *w);
 void administrator_close(struct administrator **b);

@@ -62,7 +62,7 @@ function month_splits(u) {
 
 const month_labels = (_u, splits) => splits.map((at) => {
     const words = month_text(new Date(at * 1000).toISOString());
-    return `${words.slice(0, 3)} ${words.slice(6)}`;
+    return words;
 });
 
 /** @param {any} u */

@@ -1,6 +1,6 @@
-#include "sim/view.h"
+#include "sim/market.h"
 
-static void set_level(struct view_side *s, bool bids, i64 price, i64 lots)
+static void set_level(struct market_side *s, bool bids, i64 price, i64 lots)
 {
     u32 i = 0;
     while (i < s->n && (bids ? s->level[i].price > price : s->level[i].price < price)) i++;
@@ -11,29 +11,29 @@ static void set_level(struct view_side *s, bool bids, i64 price, i64 lots)
         s->n--;
         return;
     }
-    if (lots <= 0 || i == VIEW_LEVELS) return;
-    if (s->n == VIEW_LEVELS) s->n--; /* the farthest level falls off the picture */
+    if (lots <= 0 || i == MARKET_LEVELS) return;
+    if (s->n == MARKET_LEVELS) s->n--; /* the farthest level falls off the picture */
     memmove(&s->level[i + 1], &s->level[i], (s->n - i) * sizeof s->level[0]);
-    s->level[i] = (struct view_level){ price, lots };
+    s->level[i] = (struct market_level){ price, lots };
     s->n++;
 }
 
-static struct view_instrument *at(struct view *v, u32 instrument)
+static struct market_instrument *at(struct market *v, u32 instrument)
 {
-    return instrument && instrument <= VIEW_INSTRUMENTS ? &v->instrument[instrument] : NULL;
+    return instrument && instrument <= MARKET_INSTRUMENTS ? &v->instrument[instrument] : NULL;
 }
 
-static struct view_order *find_order(struct view *v, u64 order_id)
+static struct market_order *find_order(struct market *v, u64 order_id)
 {
     for (u32 i = 0; i < v->orders; i++)
         if (v->order[i].order_id == order_id) return &v->order[i];
     return NULL;
 }
 
-static void order_in(struct view *v, const struct evt_order_accepted *e)
+static void order_in(struct market *v, const struct evt_order_accepted *e)
 {
-    if (v->orders == VIEW_ORDERS) return; /* agents hold far fewer; a stranger's are not needed */
-    v->order[v->orders++] = (struct view_order){ .order_id = e->order_id,
+    if (v->orders == MARKET_ORDERS) return; /* agents hold far fewer; a stranger's are not needed */
+    v->order[v->orders++] = (struct market_order){ .order_id = e->order_id,
                                                  .account = e->account,
                                                  .instrument = e->instrument,
                                                  .side = e->side,
@@ -41,36 +41,36 @@ static void order_in(struct view *v, const struct evt_order_accepted *e)
                                                  .open = e->qty };
 }
 
-static void order_out(struct view *v, u64 order_id)
+static void order_out(struct market *v, u64 order_id)
 {
-    struct view_order *o = find_order(v, order_id);
+    struct market_order *o = find_order(v, order_id);
     if (!o) return;
     u32 i = (u32)(o - v->order);
     memmove(o, o + 1, (v->orders - i - 1) * sizeof *o);
     v->orders--;
 }
 
-static void print_in(struct view *v, const struct evt_index_printed *e)
+static void print_in(struct market *v, const struct evt_index_printed *e)
 {
     if (e->status == PRINT_NO_PRINT || e->version != 1) return;
-    if (v->prints == VIEW_PRINTS) {
-        memmove(v->print, v->print + 1, (VIEW_PRINTS - 1) * sizeof v->print[0]);
+    if (v->prints == MARKET_PRINTS) {
+        memmove(v->print, v->print + 1, (MARKET_PRINTS - 1) * sizeof v->print[0]);
         v->prints--;
     }
     v->print[v->prints++] = e->value.micros;
 }
 
-static void book_event(struct view *v, const struct evt_book *e)
+static void book_event(struct market *v, const struct evt_book *e)
 {
-    struct view_instrument *i = at(v, e->instrument);
+    struct market_instrument *i = at(v, e->instrument);
     if (!i) return;
     bool bids = e->side == SIDE_BUY;
     set_level(bids ? &i->bids : &i->asks, bids, e->price.micros, e->level_qty);
 }
 
-static void instrument_event(struct view *v, const struct event *e)
+static void instrument_event(struct market *v, const struct event *e)
 {
-    struct view_instrument *i = NULL;
+    struct market_instrument *i = NULL;
     switch (e->type) {
     case EVT_INSTRUMENT_LISTED:
         i = at(v, e->instrument_listed.instrument);
@@ -101,9 +101,9 @@ static void instrument_event(struct view *v, const struct event *e)
     }
 }
 
-void view_event(struct view *v, const struct event *e)
+void market_event(struct market *v, const struct event *e)
 {
-    struct view_order *o;
+    struct market_order *o;
     switch (e->type) {
     case EVT_BOOK: book_event(v, &e->book); return;
     case EVT_ORDER_ACCEPTED: order_in(v, &e->order_accepted); return;
@@ -122,10 +122,10 @@ void view_event(struct view *v, const struct event *e)
     }
 }
 
-i64 view_spot(const struct view *v) { return v->prints ? v->print[v->prints - 1] : 0; }
-i64 view_best(const struct view_side *s) { return s->n ? s->level[0].price : 0; }
+i64 market_spot(const struct market *v) { return v->prints ? v->print[v->prints - 1] : 0; }
+i64 market_best(const struct market_side *s) { return s->n ? s->level[0].price : 0; }
 
-bool view_open(const struct view *v, u32 instrument)
+bool market_open(const struct market *v, u32 instrument)
 {
     return instrument && instrument <= v->instruments &&
            v->instrument[instrument].phase == PHASE_CONTINUOUS;
