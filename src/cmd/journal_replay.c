@@ -1,6 +1,8 @@
 #include "cmd/journal_replay.h"
 
 #include "cmd/cmd.h"
+#include "journal/snapshot.h"
+#include "sys/file.h"
 #include "venue/machine.h"
 
 #include <stdio.h>
@@ -69,7 +71,7 @@ int journal_run_hash(int argc, char **argv)
 
 static const struct option_row replay_options[] = {
     OPTION_VALUE('t', "to", "SEQ", "stop after that command (the last)", &to_text),
-    OPTION_FLAG('c', "check", "also from the newest snapshot: both must agree", &check),
+    OPTION_FLAG('c', "check", "from the newest snapshot too, and compare every snapshot", &check),
     OPTION_FLAG('j', "json", "one JSON object", &as_json),
     OPTIONS_END,
 };
@@ -90,6 +92,30 @@ static u64 per_second(const struct replay_result *r)
     return r->elapsed_ns > 0 ? (u64)((u128)r->commands * 1000000000u / (u64)r->elapsed_ns) : 0;
 }
 
+/* Every snapshot's state hash must be what a replay from the beginning gives at its seq. */
+static Err snapshots_agree(const char *dir, u64 last, u32 *wrong, struct why *w)
+{
+    char folder[FILE_PATH_MAX];
+    u64 seqs[64];
+    u32 n = 0;
+    Err err = path_join(folder, dir, "snapshots", w);
+    if (!err) err = snapshot_list(folder, seqs, ARRAY_LEN(seqs), &n, w);
+    for (u32 i = 0; i < n && !err; i++) {
+        struct replay_result at;
+        struct snapshot_info info;
+        if (seqs[i] > last) continue;
+        err = snapshot_info_read(folder, seqs[i], &info, w);
+        bool readable = !err;
+        if (readable) err = machine_replay(dir, true, seqs[i], NULL, NULL, &at, w);
+        if (!err && hash_eq(at.state_hash, info.state_hash)) continue;
+        if (err && (readable || err != ERR_NO)) return err;
+        fprintf(stderr, "hedgerow: snapshot %llu: %s\n", (unsigned long long)seqs[i],
+                readable ? "not the state that the journal gives" : w->text);
+        ++*wrong, err = ERR_OK;
+    }
+    return err;
+}
+
 static void say_replay(const struct replay_result *r, bool same)
 {
     char buf[1024], hex[65];
@@ -98,7 +124,7 @@ static void say_replay(const struct replay_result *r, bool same)
         printf("%llu commands to %llu, %llu a second\nstate hash %s\nledger sum %lld micros\n",
                (unsigned long long)r->commands, (unsigned long long)r->seq,
                (unsigned long long)per_second(r), hex, (long long)r->ledger_sum.micros);
-        if (check) printf("from the newest snapshot: %s\n", same ? "the same" : "ANOTHER STATE");
+        if (check) printf("snapshots: %s\n", same ? "the same" : "ANOTHER STATE");
         return;
     }
     struct json_line j = object_begin(buf, sizeof buf);
@@ -122,6 +148,11 @@ int journal_run_replay(int argc, char **argv)
     if (!code && check) {
         code = replay(&replay_usage, argv[first], false, &again);
         same = !code && hash_eq(r.state_hash, again.state_hash) && r.event_hash == again.event_hash;
+        struct why w;
+        u32 wrong = 0;
+        Err err = code ? ERR_OK : snapshots_agree(argv[first], r.seq, &wrong, &w);
+        if (err) return say_why(err, &w);
+        same = same && !wrong;
     }
     if (code) return code;
     say_replay(&r, same);

@@ -2,18 +2,15 @@
 #include "sys/clock.h"
 #include <stdlib.h>
 
-static struct buffer *open_buffer(struct journal *j) { return &j->buffers[j->sealing % BUFFERS]; }
+static struct buffer *open_buffer(struct journal *j) { return &j->buffers[j->filled % BUFFERS]; }
 
-/* ---- the disk half ---- */
-
-static Err buffer_write(struct journal *j, const struct buffer *b, struct why *w)
+/* A stage has finished one buffer: the next stage may have it. */
+static void pass_on(struct journal *j, u32 *count)
 {
-    Err err = ERR_OK;
-    if (b->roll) err = segment_begin(j, b->segment_number, b->segment_block, w);
-    if (!err) err = file_write_at(j->f, b->h.at, b->bytes, b->h.length, w);
-    if (!err && !j->config.unsafe_no_sync) err = file_sync_data(j->f, w);
-    return err ? why_wrap(w, err, "JOURNAL_IO: segment %llu", (unsigned long long)b->segment_number)
-               : ERR_OK;
+    pthread_mutex_lock(&j->lock);
+    ++*count;
+    pthread_cond_broadcast(&j->changed);
+    pthread_mutex_unlock(&j->lock);
 }
 
 static Err fail(struct journal *j, const struct why *w)
@@ -24,6 +21,49 @@ static Err fail(struct journal *j, const struct why *w)
     pthread_cond_broadcast(&j->changed);
     pthread_mutex_unlock(&j->lock);
     return ERR_IO;
+}
+
+static Err failure(struct journal *j, struct why *w)
+{
+    pthread_mutex_lock(&j->lock);
+    *w = j->failure;
+    pthread_mutex_unlock(&j->lock);
+    ASSERT(atomic_load(&j->failed));
+    return ERR_IO;
+}
+
+/* Waits until the stage behind `count` has caught up with `to`; false: stop, or failed. */
+static bool wait_for(struct journal *j, const u32 *count, const u32 *to, u32 apart)
+{
+    pthread_mutex_lock(&j->lock);
+    while (!j->stop && !atomic_load(&j->failed) && *to - *count > apart)
+        pthread_cond_wait(&j->changed, &j->lock);
+    bool go_on = !j->stop && !atomic_load(&j->failed);
+    pthread_mutex_unlock(&j->lock);
+    return go_on;
+}
+
+/* Waits until the stage has work; false: stop, or failed. */
+static bool wait_work(struct journal *j, const u32 *mine, const u32 *before)
+{
+    pthread_mutex_lock(&j->lock);
+    while (!j->stop && !atomic_load(&j->failed) && *mine == *before)
+        pthread_cond_wait(&j->changed, &j->lock);
+    bool go_on = !j->stop && !atomic_load(&j->failed);
+    pthread_mutex_unlock(&j->lock);
+    return go_on;
+}
+
+/* ---- the disk ---- */
+
+static Err buffer_write(struct journal *j, const struct buffer *b, struct why *w)
+{
+    Err err = ERR_OK;
+    if (b->roll) err = segment_begin(j, b->segment_number, b->segment_block, w);
+    if (!err) err = file_write_at(j->f, b->h.at, b->bytes, b->h.length, w);
+    if (!err && !j->config.unsafe_no_sync) err = file_sync_data(j->f, w);
+    return err ? why_wrap(w, err, "JOURNAL_IO: segment %llu", (unsigned long long)b->segment_number)
+               : ERR_OK;
 }
 
 /* The oldest sealed buffer to the disk; then all in it is durable, and may be told. */
@@ -41,79 +81,77 @@ static Err write_next(struct journal *j, struct why *w)
     else j->counts.marks++;
     ASSERT(atomic_load(&j->durable) <= last);
     atomic_store_explicit(&j->durable, last, memory_order_release);
-    j->written++;
-    pthread_cond_broadcast(&j->changed);
     pthread_mutex_unlock(&j->lock);
+    pass_on(j, &j->written);
     if (roll && (err = spare_begin(j, w))) return fail(j, w);
     return ERR_OK;
 }
 
-static void *helper_run(void *arg)
+static void *writer_run(void *arg)
 {
     struct journal *j = arg;
     struct why w;
-    for (;;) {
-        pthread_mutex_lock(&j->lock);
-        while (!j->stop && j->written == j->sealing) pthread_cond_wait(&j->changed, &j->lock);
-        bool done = j->written == j->sealing;
-        pthread_mutex_unlock(&j->lock);
-        if (done || write_next(j, &w)) return NULL;
-    }
+    while (wait_work(j, &j->written, &j->sealed))
+        if (write_next(j, &w)) break;
+    return NULL;
 }
 
-static Err failure(struct journal *j, struct why *w)
-{
-    pthread_mutex_lock(&j->lock);
-    *w = j->failure;
-    pthread_mutex_unlock(&j->lock);
-    ASSERT(atomic_load(&j->failed));
-    return ERR_IO;
-}
+/* ---- sealing ---- */
 
-/* ---- the sealing half ---- */
-
-static void seal(struct journal *j, u32 kind)
+static void seal_next(struct journal *j)
 {
-    struct buffer *b = open_buffer(j);
+    struct buffer *b = &j->buffers[j->sealed % BUFFERS];
     struct batch_header *h = &b->h;
     u64 length = (sizeof *h + h->payload + JOURNAL_BLOCK - 1) & ~UINT64_C(4095);
-    ASSERT((h->count == 0) == (kind == BATCH_MARK));
-    b->roll = j->at + length + JOURNAL_BLOCK > j->segment_bytes; /* a mark always fits behind */
-    if (kind == BATCH_MARK) b->roll = false;
-    ASSERT(b->roll || j->at + length <= j->segment_bytes);
-    h->first_seq = j->next_seq - h->count;
-    if (b->roll) {
-        j->next_seq -= h->count;
-        segment_plan(j, b->segment_block);
-        j->next_seq += h->count;
-    }
+    u64 room = length + (h->kind == BATCH_MARK ? 0 : JOURNAL_BLOCK); /* a mark fits behind */
+    b->roll = j->at + room > j->segment_bytes;
+    ASSERT(!b->roll || h->kind == BATCH_RECORDS);
+    if (b->roll) segment_plan(j, h->first_seq, b->segment_block);
     b->segment_number = j->segment_number;
-    h->kind = kind, h->segment = (u32)j->segment_number, h->at = j->at, h->time = j->time;
-    h->synced_seq = atomic_load(&j->durable), h->previous = j->hash;
+    h->segment = (u32)j->segment_number, h->at = j->at, h->previous = j->hash;
+    h->synced_seq = atomic_load(&j->durable);
     batch_seal(h, b->bytes);
     ASSERT(h->length == length);
-    j->hash = h->hash, j->at += h->length, j->marked = kind == BATCH_MARK;
+    j->hash = h->hash, j->at += h->length;
+    pass_on(j, &j->sealed);
 }
 
-static void buffer_reset(struct buffer *b) { memset(&b->h, 0, sizeof b->h), b->roll = false; }
+static void *sealer_run(void *arg)
+{
+    struct journal *j = arg;
+    while (wait_work(j, &j->sealed, &j->filled)) seal_next(j);
+    return NULL;
+}
+
+/* ---- filling ---- */
 
 /* Hands the open buffer over and waits for the next free one. */
 static Err hand_over(struct journal *j, u32 kind, struct why *w)
 {
-    seal(j, kind);
-    pthread_mutex_lock(&j->lock);
-    j->sealing++;
-    pthread_cond_broadcast(&j->changed);
-    pthread_mutex_unlock(&j->lock);
+    struct batch_header *h = &open_buffer(j)->h;
     Err err = ERR_OK;
-    if (!j->config.helper_thread) err = write_next(j, w);
-    pthread_mutex_lock(&j->lock);
-    while (!atomic_load(&j->failed) && j->sealing - j->written >= BUFFERS)
-        pthread_cond_wait(&j->changed, &j->lock);
-    pthread_mutex_unlock(&j->lock);
-    if (!err && atomic_load(&j->failed)) err = failure(j, w);
-    buffer_reset(open_buffer(j));
-    return err;
+    ASSERT((h->count == 0) == (kind == BATCH_MARK));
+    h->kind = kind, h->time = j->time, h->first_seq = j->next_seq - h->count;
+    j->marked = kind == BATCH_MARK;
+    pass_on(j, &j->filled);
+    if (!j->config.helper_thread) {
+        seal_next(j);
+        err = write_next(j, w);
+    } else if (!wait_for(j, &j->written, &j->filled, BUFFERS - 1)) {
+        err = failure(j, w);
+    }
+    if (err) return err;
+    memset(&open_buffer(j)->h, 0, sizeof *h);
+    open_buffer(j)->roll = false;
+    return ERR_OK;
+}
+
+/* Low on space: does it fit in what is laid out? Rare, so it waits until the sealer stands
+ * still. */
+static bool fits_segment(struct journal *j, u64 bytes)
+{
+    if (!wait_for(j, &j->sealed, &j->filled, 0)) return false;
+    return j->at + sizeof(struct batch_header) + bytes + 2 * JOURNAL_BLOCK <= j->segment_bytes;
 }
 
 enum journal_put journal_append(struct journal *j, const struct journal_record *r, bool essential)
@@ -123,12 +161,11 @@ enum journal_put journal_append(struct journal *j, const struct journal_record *
     ASSERT(r->seq == j->next_seq);
     ASSERT(r->time.ns >= j->time);
     ASSERT(n + sizeof *h + 3 * JOURNAL_BLOCK <= j->config.segment_bytes);
+    if (atomic_load(&j->failed)) return JOURNAL_BATCH_FULL; /* the flush says why */
     if (h->count && (h->count == j->config.batch_records || h->payload + n > j->config.batch_bytes))
         return JOURNAL_BATCH_FULL;
-    if (atomic_load(&j->low_space)) {
-        u64 end = j->at + sizeof *h + h->payload + n + 2 * JOURNAL_BLOCK;
-        if (!essential || end > j->segment_bytes) return JOURNAL_NO_SPACE;
-    }
+    if (atomic_load(&j->low_space) && (!essential || !fits_segment(j, h->payload + n)))
+        return JOURNAL_NO_SPACE;
     journal_record_encode(r, open_buffer(j)->bytes + sizeof *h + h->payload);
     h->payload += (u32)n, h->count++;
     j->next_seq++, j->time = r->time.ns;
@@ -154,11 +191,8 @@ Err journal_flush(struct journal *j, struct why *w)
 
 Err journal_drain(struct journal *j, struct why *w)
 {
-    pthread_mutex_lock(&j->lock);
-    while (!atomic_load(&j->failed) && j->written != j->sealing)
-        pthread_cond_wait(&j->changed, &j->lock);
-    pthread_mutex_unlock(&j->lock);
-    return atomic_load(&j->failed) ? failure(j, w) : ERR_OK;
+    if (!wait_for(j, &j->written, &j->filled, 0)) return failure(j, w);
+    return ERR_OK;
 }
 
 Err journal_mark(struct journal *j, struct why *w)
@@ -182,8 +216,8 @@ Err journal_idle(struct journal *j, u64 now, struct why *w)
         if (err) return err;
     }
     if (j->marked || open_buffer(j)->h.count) return ERR_OK;
-    if (j->quiet_batches != j->sealing || !j->quiet_since) {
-        j->quiet_batches = j->sealing, j->quiet_since = now ? now : 1;
+    if (j->quiet_batches != j->filled || !j->quiet_since) {
+        j->quiet_batches = j->filled, j->quiet_since = now ? now : 1;
         return ERR_OK;
     }
     return now - j->quiet_since < JOURNAL_MARK_AFTER_NS ? ERR_OK : journal_mark(j, w);
@@ -243,7 +277,9 @@ Err journal_open(struct journal **out, const struct journal_config *c, struct jo
     if (!err) {
         j->head = (struct journal_head){ j->next_seq - 1, j->hash };
         atomic_store(&j->durable, j->next_seq - 1);
-        if (c->helper_thread) err = thread_start(&j->helper, "journal-disk", helper_run, j, w);
+        if (c->helper_thread) err = thread_start(&j->sealer, "journal-seal", sealer_run, j, w);
+        if (!err && c->helper_thread)
+            err = thread_start(&j->writer, "journal-disk", writer_run, j, w);
     }
     if (!err) {
         *out = j;
@@ -261,7 +297,7 @@ void journal_abandon(struct journal **jp)
     j->stop = true;
     pthread_cond_broadcast(&j->changed);
     pthread_mutex_unlock(&j->lock);
-    thread_join(&j->helper), thread_join(&j->spare_thread);
+    thread_join(&j->sealer), thread_join(&j->writer), thread_join(&j->spare_thread);
     file_close(&j->f), file_close(&j->lock_file);
     for (u32 i = 0; i < BUFFERS; i++) free(j->buffers[i].bytes);
     pthread_mutex_destroy(&j->lock), pthread_cond_destroy(&j->changed);
@@ -289,7 +325,7 @@ static pthread_mutex_t *lock_of(const struct journal *j) { return (pthread_mutex
 bool journal_in_flight(const struct journal *j)
 {
     pthread_mutex_lock(lock_of(j));
-    bool busy = j->written != j->sealing;
+    bool busy = j->written != j->filled;
     pthread_mutex_unlock(lock_of(j));
     return busy;
 }

@@ -43,7 +43,7 @@ struct journal_config {
     u32 contract_set;    /* version, written in segment headers */
     bool must_exist;     /* an empty folder is an error */
     bool unsafe_no_sync; /* --durability=none, and the bench's comparison */
-    bool helper_thread;  /* a thread writes and syncs while the caller fills, and lays out spares */
+    bool helper_thread;  /* threads seal and write while the caller fills, and lay out spares */
     u64 scan_from;       /* seq of the snapshot in use: segments that end before it are not read
                            again (0: the whole journal); journal_scan() always reads all */
     struct journal_head known; /* a head kept elsewhere; seq 0: none. Below it nothing may be cut */

@@ -4,6 +4,7 @@
 #include "journal/journal.h"
 #include "sys/file.h"
 #include "test.h"
+#include <errno.h>
 #include <stdlib.h>
 
 static char root[64];
@@ -60,6 +61,16 @@ static void put(struct journal *j, u64 seq)
     if (journal_append(j, &r, false) == JOURNAL_TAKEN) return;
     assert_int_equal(journal_flush(j, &why), ERR_OK);
     assert_int_equal(journal_append(j, &r, false), JOURNAL_TAKEN);
+}
+
+static void put_or_stop(struct journal *j, u64 seq)
+{
+    u8 bytes[300];
+    struct journal_record r = { .seq = seq, .time = { (i64)seq * 10 }, .payload = bytes };
+    if (seq != journal_next_seq(j)) return; /* one was refused before */
+    r.n = payload_of(seq, bytes), r.type = (u32)seq % 7 + 1;
+    if (journal_append(j, &r, false) == JOURNAL_TAKEN || journal_flush(j, &why)) return;
+    (void)!journal_append(j, &r, false);
 }
 
 static u64 read_all(u64 from, bool chain)
@@ -185,12 +196,43 @@ static void a_follower_sees_only_what_is_durable(void **state)
     journal_read_close(&r);
 }
 
+/* With helpers a failure reaches the caller at its next call; nothing hangs, nothing false is
+ * told. */
+static void a_failure_in_a_helper_stops_the_caller(void **state)
+{
+    for (u64 nth = 1; nth < 12; nth++) {
+        struct journal_found found;
+        struct disk_faults f = { .kinds = BIT(DISK_WRITE), .nth = nth, .error = EIO };
+        teardown(NULL);
+        struct journal *j = open_j(1 << 20, true, &found);
+        Err err = ERR_OK;
+        u64 seq = 0, told = 0;
+        disk_fail(&f);
+        while (!err && seq < 100000) {
+            for (u32 i = 0; i < 200; i++) put_or_stop(j, ++seq);
+            err = journal_flush(j, &why);
+        }
+        told = journal_durable_seq(j);
+        assert_int_equal(err, ERR_IO);
+        assert_non_null(strstr(why.text, strerror(EIO)));
+        assert_true(journal_failed(j));
+        assert_int_equal(journal_drain(j, &why), ERR_IO);
+        assert_int_equal(journal_idle(j, UINT64_C(1) << 40, &why), ERR_IO);
+        assert_int_equal(journal_close(&j, &why), ERR_IO);
+        disk_fail(NULL);
+        j = open_j(1 << 20, true, &found);
+        assert_true(journal_next_seq(j) > told);
+        assert_int_equal(journal_close(&j, &why), ERR_OK);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(what_is_written_is_read, setup, teardown),
         cmocka_unit_test_setup_teardown(a_second_writer_is_refused, setup, teardown),
         cmocka_unit_test_setup_teardown(an_idle_journal_writes_its_mark, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_failure_in_a_helper_stops_the_caller, setup, teardown),
         cmocka_unit_test_setup_teardown(a_follower_sees_only_what_is_durable, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -64,7 +64,7 @@ static Err begin_first(struct journal *j, struct why *w)
     j->next_seq = 1;
     Err err = atomic_load(&j->spare) ? ERR_OK : spare_make(j, w);
     if (err) return err;
-    segment_plan(j, block);
+    segment_plan(j, 1, block);
     return segment_begin(j, j->segment_number, block, w);
 }
 

@@ -43,6 +43,7 @@ static void *spare_run(void *arg)
         pthread_mutex_lock(&j->lock);
         if (!atomic_load(&j->failed)) j->failure = w;
         atomic_store(&j->failed, true);
+        pthread_cond_broadcast(&j->changed); /* the stages stop, and whoever waits for them */
         pthread_mutex_unlock(&j->lock);
     }
     return NULL;
@@ -63,10 +64,10 @@ Err spare_wait(struct journal *j, struct why *w)
     return *w = j->failure, ERR_IO;
 }
 
-void segment_plan(struct journal *j, u8 block[JOURNAL_BLOCK])
+void segment_plan(struct journal *j, u64 first_seq, u8 block[JOURNAL_BLOCK])
 {
     struct segment_header h = { .number = j->segment_number + 1, .bytes = j->config.segment_bytes,
-                                .first_seq = j->next_seq, .previous = j->hash,
+                                .first_seq = first_seq, .previous = j->hash,
                                 .contract_set = j->config.contract_set,
                                 .msg_format = MSG_FORMAT_VERSION };
     const char *build = build_id();
