@@ -147,8 +147,9 @@ static void export_and_tail_print(void **state)
     assert_int_equal(run_on("export", "--json --from 5 --to 7"), 0);
     assert_int_equal(lines(), 3);
     assert_ptr_equal(
-        strstr(output,
-               "{\"seq\":\"5\",\"time\":\"1970-01-01T00:00:05.000000000Z\",\"command\":\"CLOCK\"}\n"),
+        strstr(
+            output,
+            "{\"seq\":\"5\",\"time\":\"1970-01-01T00:00:05.000000000Z\",\"command\":\"CLOCK\"}\n"),
         output);
     assert_non_null(strstr(output, "\"command\":\"ORDER_NEW\",\"client_id\":\"a\""));
     assert_int_equal(run_on("tail", "-n 2 --json"), 0);

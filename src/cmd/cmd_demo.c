@@ -7,8 +7,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* A step of the simulated market (15 minutes) takes this long at speed 1, so that a month lasts some
- * three minutes. */
+/* A step of the simulated market (15 minutes) takes this long at speed 1, so that a month lasts
+ * some three minutes. */
 #define PACE_NS UINT64_C(150000000)
 
 static const char *observations, *month, *data, *listen_at, *speed_text, *until, *seed_text;
@@ -36,10 +36,7 @@ static const struct usage usage = {
     .args_max = 0,
 };
 
-static void put_money(struct text *t, i64 micros)
-{
-    text_put_dec(t, micros, 6, 2);
-}
+static void put_money(struct text *t, i64 micros) { text_put_dec(t, micros, 6, 2); }
 
 static const char *dec(char *buf, u32 cap, i64 micros, u32 digits)
 {
@@ -118,7 +115,8 @@ static void say_begin(const struct stage *s)
 {
     struct ymd y = ymd_of(s->start);
     printf("Benchmark %s (%s), contract GPUH-M-%04d-%02d on it. Data in %s\n",
-           administrator_id(s->benchmark), administrator_label(s->benchmark), y.year, y.month, s->folder);
+           administrator_id(s->benchmark), administrator_label(s->benchmark), y.year, y.month,
+           s->folder);
     if (venue_gateway(s->venue))
         printf("The market is at http://%s/ (Ctrl-C ends it)\n",
                gateway_address(venue_gateway(s->venue)));
@@ -150,8 +148,9 @@ static void say_hedge(const struct stage *s)
            dec(a, sizeof a, h.gpu_hours_milli * 1000, 0), (long long)h.lots,
            dec(b, sizeof b, h.average_price, 4));
     printf("At the %s benchmark its month cost %s; the futures paid %s, fees were %s: %s in all.\n",
-           label, dec(a, sizeof a, h.unhedged.micros, 2), dec(c, sizeof c, h.futures_gain.micros, 2),
-           dec(d, sizeof d, h.fees.micros, 2), dec(e, sizeof e, h.hedged.micros, 2));
+           label, dec(a, sizeof a, h.unhedged.micros, 2),
+           dec(c, sizeof c, h.futures_gain.micros, 2), dec(d, sizeof d, h.fees.micros, 2),
+           dec(e, sizeof e, h.hedged.micros, 2));
     printf("Its own bill may differ from the benchmark: that basis is not hedged here.\n");
 }
 
@@ -216,11 +215,13 @@ static Err play(struct stage *s, u64 speed, u64 seed, struct why *w)
     Err err = ERR_OK;
     struct progress p = progress_begin("playing the month");
     while (!err && !s->month.settled && !stop_signal_seen()) {
-        bool before = month_next(&s->month).ns < s->month.first.ns; /* prints of the past: no pace */
+        bool before =
+            month_next(&s->month).ns < s->month.first.ns; /* prints of the past: no pace */
         err = month_step(&s->month, w);
         if (!err && s->month.stuck)
-            err = why_set(w, ERR_NO, "the contract waits for an exchange determination: too many "
-                                     "days of its set are carried or without a print");
+            err = why_set(w, ERR_NO,
+                          "the contract waits for an exchange determination: too many "
+                          "days of its set are carried or without a print");
         if (err) break;
         tell_page(s, speed, seed);
         if (s->month.day_ended && !as_json) say_day(s);

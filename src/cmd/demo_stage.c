@@ -26,7 +26,8 @@ static const struct cmd_genesis demo_genesis = {
     .prints_max = 4096,
 };
 
-/* The form of a file decides its benchmark: posted prices make a posted index, rentals a traded one. */
+/* The form of a file decides its benchmark: posted prices make a posted index, rentals a traded
+ * one. */
 static Err choose_methodology(const char *observations, const char **name, struct why *w)
 {
     char head[256] = { 0 };
@@ -157,10 +158,10 @@ static Err open_venue(struct stage *s, const struct stage_options *o, struct why
     }
     Err err = venue_open(&s->venue, &vo, &r, w);
     if (err) return err;
-    struct operator_config oc = { .calendar = &s->calendar, .benchmarks = 1, .first_day = first };
+    struct timetable_config oc = { .calendar = &s->calendar, .benchmarks = 1, .first_day = first };
     oc.benchmark[0] = s->benchmark;
-    err = operator_open(&s->operator, s->venue, &oc, w);
-    struct month_options mo = { s->venue, &s->operator, s->start, o->seed, DEMO_LOTS };
+    err = timetable_open(&s->timetable, s->venue, &oc, w);
+    struct month_options mo = { s->venue, &s->timetable, s->start, o->seed, DEMO_LOTS };
     return err ? err : month_open(&s->month, &mo, w);
 }
 

@@ -1,7 +1,8 @@
 /* demo_stage.h -- what `hedgerow demo` plays on: data folder, benchmark, contract, accounts, venue.
  * Owns:   choosing benchmark and month from the observations, the venue's first commands.
  * Never:  plays: that is sim/month.h.
- * Always: nothing is left behind in the world but the data folder, and not that if it was temporary.
+ * Always: nothing is left behind in the world but the data folder, and not that if it was
+ *         temporary.
  */
 #ifndef HEDGEROW_CMD_DEMO_STAGE_H
 #define HEDGEROW_CMD_DEMO_STAGE_H
@@ -25,7 +26,7 @@ struct stage {
     struct spec spec;
     struct administrator *benchmark;
     struct venue *venue;
-    struct operator operator;
+    struct timetable timetable;
     struct month month;
     Date start;
 };

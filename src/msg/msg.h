@@ -77,9 +77,9 @@ NODISCARD u32 event_encode(const struct event *e, u8 *to, u32 cap);
 /* REJECT_NONE, or why not. Blobs point into `from`. */
 NODISCARD enum reject command_decode(u32 type, const u8 *from, u32 n, struct command *out);
 NODISCARD enum reject event_decode(u32 type, const u8 *from, u32 n, struct event *out);
-/* One JSON object without the enclosing braces: "command":"ORDER_NEW","client_id":"a1",... (an event
- * begins with "event"). Prices and money are decimal strings, 64-bit integers strings, times RFC
- * 3339, hashes and blobs hex. */
+/* One JSON object without the enclosing braces: "command":"ORDER_NEW","client_id":"a1",... (an
+ * event begins with "event"). Prices and money are decimal strings, 64-bit integers strings, times
+ * RFC 3339, hashes and blobs hex. */
 void command_json(const struct command *c, struct text *t);
 void event_json(const struct event *e, struct text *t);
 NODISCARD const char *command_name(u32 type);

@@ -13,8 +13,8 @@ static const struct { const char *name; i64 deposit_micros; } rows[AGENT_COUNT] 
 const char *agent_name(enum agent_account who) { return rows[who].name; }
 i64 agent_deposit_micros(enum agent_account who) { return rows[who].deposit_micros; }
 
-void agents_open(struct agents *a, const struct market *v, u64 seed, Date month_start, u32 target_lots,
-                 agent_send *send, void *ctx)
+void agents_open(struct agents *a, const struct market *v, u64 seed, Date month_start,
+                 u32 target_lots, agent_send *send, void *ctx)
 {
     *a = (struct agents){ .market = v, .send = send, .ctx = ctx, .next_client_id = 1 };
     a->month_start = month_start, a->target_lots = target_lots;
@@ -74,7 +74,8 @@ static i64 fair_value(const struct agents *a, u32 instrument)
 static u32 month_at(const struct agents *a, u32 ahead)
 {
     for (u32 k = 1; k <= a->market->instruments; k++) {
-        struct ymd m = ymd_of(a->month_start), p = ymd_of(a->market->instrument[k].listed.period_start);
+        struct ymd m = ymd_of(a->month_start),
+                   p = ymd_of(a->market->instrument[k].listed.period_start);
         const struct market_instrument *i = &a->market->instrument[k];
         i32 distance = (p.year - m.year) * 12 + p.month - m.month;
         bool one_month = i->listed.period_end.days - i->listed.period_start.days < 31;
@@ -182,7 +183,8 @@ static void speculator_acts(struct agents *a)
     if (!k || v->prints < 4 || !rng_chance(r, 250000)) return;
     const struct market_instrument *i = &v->instrument[k];
     i64 now = v->print[v->prints - 1], then = v->print[v->prints - 4], lots = rng_between(r, 1, 6);
-    i64 held = a->lots[AGENT_SPECULATOR][k], bid = market_best(&i->bids), ask = market_best(&i->asks);
+    i64 held = a->lots[AGENT_SPECULATOR][k], bid = market_best(&i->bids),
+        ask = market_best(&i->asks);
     bool hunch = rng_chance(r, 300000), up = hunch ? rng_chance(r, 500000) : now > then;
     if (!hunch && (now - then) * 1000 / then == 0) up = held < 0; /* no move: go flat */
     else if ((up ? held : -held) > 60) return;

@@ -11,7 +11,13 @@
 #include "base/random.h"
 #include "sim/market.h"
 
-enum agent_account { AGENT_STARTUP = 1, AGENT_NEOCLOUD, AGENT_MAKER, AGENT_SPECULATOR, AGENT_COUNT };
+enum agent_account {
+    AGENT_STARTUP = 1,
+    AGENT_NEOCLOUD,
+    AGENT_MAKER,
+    AGENT_SPECULATOR,
+    AGENT_COUNT
+};
 
 typedef void agent_send(void *ctx, const struct command *c);
 struct agents {
@@ -20,15 +26,15 @@ struct agents {
     void *ctx;
     struct rng rng[AGENT_COUNT];
     u64 next_client_id;
-    i64 lots[AGENT_COUNT][MARKET_INSTRUMENTS + 1];   /* positions, long positive */
-    i64 paid[MARKET_INSTRUMENTS + 1];                /* startup: sum of side * qty * price, micros */
-    i64 basis_ppm[MARKET_INSTRUMENTS + 1];           /* maker's slow opinion on each month */
+    i64 lots[AGENT_COUNT][MARKET_INSTRUMENTS + 1]; /* positions, long positive */
+    i64 paid[MARKET_INSTRUMENTS + 1];              /* startup: sum of side * qty * price, micros */
+    i64 basis_ppm[MARKET_INSTRUMENTS + 1];         /* maker's slow opinion on each month */
     Date month_start;
-    u32 target_lots;                               /* what the startup's training run needs */
+    u32 target_lots; /* what the startup's training run needs */
 };
 
-void agents_open(struct agents *a, const struct market *v, u64 seed, Date month_start, u32 target_lots,
-                 agent_send *send, void *ctx);
+void agents_open(struct agents *a, const struct market *v, u64 seed, Date month_start,
+                 u32 target_lots, agent_send *send, void *ctx);
 void agents_event(struct agents *a, const struct event *e);
 void agents_act(struct agents *a, Instant now); /* one round: everyone once, in a seeded order */
 NODISCARD const char *agent_name(enum agent_account who);

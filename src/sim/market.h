@@ -1,4 +1,4 @@
-/* market.h -- what a participant can know: the public market and its own orders, folded from events.
+/* market.h -- what a participant can know: the public market and its own orders.
  * Owns:   a small picture of instruments, depth, index and working orders for the agents.
  * Never:  looks into the engine: an agent knows what a client of the public API knows.
  * Always: equal event streams give equal pictures.
@@ -18,9 +18,9 @@ struct market_side { struct market_level level[MARKET_LEVELS]; u32 n; }; /* best
 struct market_instrument {
     struct evt_instrument_listed listed;
     u8 phase, state;
-    i64 settlement;          /* last daily settlement, micros per unit; the reference at first */
-    u32 fixed, total;        /* n of N fixings */
-    i64 mean;                /* A_n */
+    i64 settlement;   /* last daily settlement, micros per unit; the reference at first */
+    u32 fixed, total; /* n of N fixings */
+    i64 mean;         /* A_n */
     struct market_side bids, asks;
 };
 struct market_order {
@@ -39,7 +39,7 @@ struct market {
 };
 
 void market_event(struct market *v, const struct event *e);
-NODISCARD i64 market_spot(const struct market *v); /* the newest print, 0 if none */
+NODISCARD i64 market_spot(const struct market *v);      /* the newest print, 0 if none */
 NODISCARD i64 market_best(const struct market_side *s); /* 0 when empty */
 NODISCARD bool market_open(const struct market *v, u32 instrument); /* takes orders now */
 

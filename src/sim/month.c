@@ -11,13 +11,13 @@ Err month_open(struct month *m, const struct month_options *o, struct why *w)
     *m = (struct month){ .o = *o };
     struct ymd y = ymd_of(o->start);
     Date end = { o->start.days + (i32)days_in_month(y.year, y.month) - 1 };
-    if (!calendar_covers(o->operator->c.calendar, o->start, end))
+    if (!calendar_covers(o->timetable->c.calendar, o->start, end))
         return why_set(w, ERR_INPUT, "calendar %s does not cover the month",
-                       o->operator->c.calendar->id);
+                       o->timetable->c.calendar->id);
     agents_open(&m->agents, &m->market, o->seed, o->start, o->target_lots, send, m);
-    m->first = date_start(o->operator->c.first_day);
+    m->first = date_start(o->timetable->c.first_day);
     m->last = (Instant){ date_start(end).ns + NS_PER_DAY };
-    m->days_all = calendar_business_days(o->operator->c.calendar, o->start, end);
+    m->days_all = calendar_business_days(o->timetable->c.calendar, o->start, end);
     m->next_round.ns = INT64_MAX;
     return ERR_OK;
 }
@@ -98,7 +98,7 @@ void month_events(void *ctx, const struct event *events, u32 n)
 
 Instant month_next(const struct month *m)
 {
-    Instant at = operator_next(m->o.operator);
+    Instant at = timetable_next(m->o.timetable);
     return m->next_round.ns < at.ns ? m->next_round : at;
 }
 
@@ -113,14 +113,15 @@ Err month_step(struct month *m, struct why *w)
 {
     Err err = ERR_OK;
     Instant at = month_next(m);
-    if (at.ns == INT64_MAX) return why_set(w, ERR_INPUT, "the calendar ends before the month settles");
+    if (at.ns == INT64_MAX)
+        return why_set(w, ERR_INPUT, "the calendar ends before the month settles");
     m->day_ended = false;
     venue_set_time(m->o.venue, at);
     if (m->next_round.ns == at.ns) {
         agents_act(&m->agents, at);
         after_round(m);
     } else {
-        err = operator_step(m->o.operator, w);
+        err = timetable_step(m->o.timetable, w);
     }
     return err ? err : venue_release(m->o.venue, w);
 }
@@ -146,10 +147,10 @@ bool month_hedge(const struct month *m, struct month_hedge *out)
     out->average_price = (i64)div_round(paid, lots, ROUND_HALF_EVEN);
     out->fees.micros = m->startup_fees;
     i64 gain_units = lots * m->final.value.micros - paid; /* lots x micros per unit */
-    bool ok = mul_div(m->final.value.micros, out->gpu_hours_milli, 1000, ROUND_HALF_EVEN,
-                      &out->unhedged.micros) &&
-              mul_div(gain_units, l->lot_units_milli, 1000, ROUND_HALF_EVEN,
-                      &out->futures_gain.micros);
+    bool ok =
+        mul_div(m->final.value.micros, out->gpu_hours_milli, 1000, ROUND_HALF_EVEN,
+                &out->unhedged.micros) &&
+        mul_div(gain_units, l->lot_units_milli, 1000, ROUND_HALF_EVEN, &out->futures_gain.micros);
     out->hedged.micros = out->unhedged.micros - out->futures_gain.micros + out->fees.micros;
     return ok;
 }

@@ -7,7 +7,7 @@
 #define HEDGEROW_SIM_MONTH_H
 
 #include "sim/agents.h"
-#include "venue/operator.h"
+#include "venue/timetable.h"
 
 #define MONTH_ROUND_NS (INT64_C(900) * NS_PER_SECOND)        /* agents act every 15 minutes */
 #define MONTH_ROUNDS_FROM_NS (INT64_C(28800) * NS_PER_SECOND) /* 08:00Z */
@@ -15,10 +15,10 @@
 
 struct month_options {
     struct venue *venue;
-    struct operator *operator;
-    Date start;              /* first day of the month played */
+    struct timetable *timetable;
+    Date start; /* first day of the month played */
     u64 seed;
-    u32 target_lots;         /* the startup's need in the month */
+    u32 target_lots; /* the startup's need in the month */
 };
 struct month_day { Date date; i64 print, settlement, volume, open_interest; u8 status; };
 struct month {
@@ -26,13 +26,13 @@ struct month {
     struct market market;
     struct agents agents;
     Instant next_round, first, last; /* the simulated span, for the progress */
-    struct month_day day;    /* filled by events; told to the caller at each DAY_ENDED */
-    bool day_ended;          /* a day ended since month_step() was called */
-    u32 front;               /* handle of the month's contract, 0 before it is listed */
+    struct month_day day;            /* filled by events; told to the caller at each DAY_ENDED */
+    bool day_ended;                  /* a day ended since month_step() was called */
+    u32 front;                       /* handle of the month's contract, 0 before it is listed */
     u64 prints, trades, rejects;
-    i64 startup_fees;        /* micros, of the month's contract */
+    i64 startup_fees; /* micros, of the month's contract */
     struct evt_final_settlement final;
-    bool settled, stuck;     /* stuck: the contract waits for a determination */
+    bool settled, stuck; /* stuck: the contract waits for a determination */
     u32 days_ended, days_all;
     Hash state_hash;
 };
@@ -48,8 +48,8 @@ NODISCARD u32 month_progress_ppm(const struct month *m);
 
 /* The sample company's hedge: its month at the index against its month with the futures. */
 struct month_hedge {
-    i64 lots, gpu_hours_milli;         /* bought; what they stand for */
-    i64 average_price;                 /* paid, micros per unit, half-even */
+    i64 lots, gpu_hours_milli;                  /* bought; what they stand for */
+    i64 average_price;                          /* paid, micros per unit, half-even */
     Money unhedged, futures_gain, fees, hedged; /* hedged = unhedged - gain + fees */
 };
 NODISCARD bool month_hedge(const struct month *m, struct month_hedge *out); /* once settled */

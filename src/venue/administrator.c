@@ -49,7 +49,7 @@ static Err pass_dates_before_data(struct administrator *b, struct why *w)
 }
 
 Err administrator_open(struct administrator **out, const char *methodology, const char *owners,
-                   const char *const *observations, u32 n, struct why *w)
+                       const char *const *observations, u32 n, struct why *w)
 {
     struct administrator *b = calloc(1, sizeof *b);
     if (!b) return out_of_memory(w);

@@ -1,7 +1,8 @@
-/* administrator.h -- a benchmark administrator: one series as the venue runs it: methodology, owners, recorded observations.
+/* administrator.h -- a benchmark administrator: one series as the venue runs it.
  * Owns:   the index room's memory and log for one series, and the commands made from its prints.
  * Never:  decides a rule of the index; sends a command itself.
- * Always: dates come in order, each once; a print uses only records journaled before its publication.
+ * Always: dates come in order, each once; a print uses only records journaled before its
+ *         publication.
  */
 #ifndef HEDGEROW_VENUE_ADMINISTRATOR_H
 #define HEDGEROW_VENUE_ADMINISTRATOR_H
@@ -12,15 +13,18 @@
 struct administrator;
 /* The first date is the methodology's, or that of the first observation if it is later.
  * methodology, owners: YAML files. observations: files of feeds' forms. */
-NODISCARD Err administrator_open(struct administrator **out, const char *methodology, const char *owners,
-                             const char *const *observations, u32 n, struct why *w);
+NODISCARD Err administrator_open(struct administrator **out, const char *methodology,
+                                 const char *owners, const char *const *observations, u32 n,
+                                 struct why *w);
 void administrator_close(struct administrator **b);
-NODISCARD Date administrator_next(const struct administrator *b);         /* date of the next print */
-NODISCARD Date administrator_last(const struct administrator *b);         /* of the newest observation */
-NODISCARD Instant administrator_due(const struct administrator *b);       /* its publication */
+NODISCARD Date administrator_next(const struct administrator *b);   /* date of the next print */
+NODISCARD Date administrator_last(const struct administrator *b);   /* of the newest observation */
+NODISCARD Instant administrator_due(const struct administrator *b); /* its publication */
 /* Computes the print of administrator_next() and moves on. */
-NODISCARD Err administrator_print(struct administrator *b, struct cmd_index_print *out, struct why *w);
-void administrator_install(const struct administrator *b, struct cmd_index_install *out); /* no approvers */
+NODISCARD Err administrator_print(struct administrator *b, struct cmd_index_print *out,
+                                  struct why *w);
+void administrator_install(const struct administrator *b,
+                           struct cmd_index_install *out); /* no approvers */
 NODISCARD const char *administrator_id(const struct administrator *b);
 NODISCARD const char *administrator_label(const struct administrator *b);
 

@@ -88,7 +88,10 @@ void channel_done(struct channel *c)
     atomic_fetch_add(&c->done, 1);
 }
 
-bool channel_idle(const struct channel *c) { return atomic_load(&c->sent) == atomic_load(&c->done); }
+bool channel_idle(const struct channel *c)
+{
+    return atomic_load(&c->sent) == atomic_load(&c->done);
+}
 
 struct bell {
     pthread_mutex_t lock;

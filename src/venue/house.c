@@ -33,8 +33,8 @@ static Err load_benchmarks(struct house *h, const char *config, struct why *w)
 {
     const struct venue_config *c = h->config;
     char method[FILE_PATH_MAX], owners[FILE_PATH_MAX], seen[FILE_PATH_MAX];
-    if (c->indexes_n > OPERATOR_BENCHMARKS)
-        return why_set(w, ERR_INPUT, "%s: indexes: at most %u", config, OPERATOR_BENCHMARKS);
+    if (c->indexes_n > TIMETABLE_BENCHMARKS)
+        return why_set(w, ERR_INPUT, "%s: indexes: at most %u", config, TIMETABLE_BENCHMARKS);
     for (u32 i = 0; i < c->indexes_n; i++) {
         const struct venue_index *row = &c->indexes[i];
         const char *observations[1] = { seen };
@@ -47,7 +47,7 @@ static Err load_benchmarks(struct house *h, const char *config, struct why *w)
             return why_set(w, ERR_INPUT, "%s: indexes: path too long", config);
         if (!err)
             err = administrator_open(&h->benchmark[i], method, owners, observations,
-                                 row->observations[0] ? 1 : 0, w);
+                                     row->observations[0] ? 1 : 0, w);
         if (err) return err;
         h->benchmarks++;
     }
@@ -129,11 +129,11 @@ Err house_open(struct house *h, const struct house_options *o, struct why *w)
     if (!err) err = open_venue(h, o, w);
     if (!err) h->state_hash = engine_state_hash(machine_engine(venue_machine(h->venue)));
     if (!err && h->recovery.fresh) err = set_up(h, w);
-    struct operator_config oc = { .calendar = h->calendar, .benchmarks = h->benchmarks };
+    struct timetable_config oc = { .calendar = h->calendar, .benchmarks = h->benchmarks };
     memcpy(oc.benchmark, h->benchmark, sizeof oc.benchmark);
     if (!err) {
         oc.first_day = date_at(venue_time(h->venue));
-        err = operator_open(&h->operator, h->venue, &oc, w);
+        err = timetable_open(&h->timetable, h->venue, &oc, w);
     }
     return err ? err : venue_start(h->venue, w);
 }
@@ -142,7 +142,8 @@ Err house_tick(struct house *h, struct why *w)
 {
     Instant now = venue_time(h->venue);
     Err err = ERR_OK;
-    while (!err && operator_next(&h->operator).ns <= now.ns) err = operator_step(&h->operator, w);
+    while (!err && timetable_next(&h->timetable).ns <= now.ns)
+        err = timetable_step(&h->timetable, w);
     return err;
 }
 

@@ -7,7 +7,7 @@
 #define HEDGEROW_VENUE_SETUP_H
 
 #include "contract/spec.h"
-#include "venue/operator.h"
+#include "venue/timetable.h"
 
 struct setup_account {
     u32 account, member, group;

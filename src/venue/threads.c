@@ -30,7 +30,7 @@ struct threads {
     struct event *apply; /* projection's */
     u64 token;           /* engine's: of the command at work */
     _Atomic bool stop, engine_over, failed;
-    struct why why;      /* written once before `failed` */
+    struct why why; /* written once before `failed` */
     _Atomic bool why_taken;
 };
 
@@ -173,7 +173,8 @@ static void *projection_run(void *arg)
         Err err = project(t, &applied, &w);
         if (err) fail(t, &w);
         if (over && channel_idle(t->to_store)) break;
-        if (!applied) bell_wait(t->store_bell, heard, channel_idle(t->to_store) ? SLEEP_NS : 500000u);
+        if (!applied)
+            bell_wait(t->store_bell, heard, channel_idle(t->to_store) ? SLEEP_NS : 500000u);
     }
     return NULL;
 }

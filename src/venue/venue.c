@@ -145,8 +145,7 @@ static void on_status(void *ctx, struct gateway_status *s)
     s->venue = v->name;
     bool ok = TEXT_FILL(&s->mode, str_of(v->o.mode)) &&
               TEXT_FILL(&s->durability, str_of(v->o.unsafe_no_sync ? "none" : "local")) &&
-              TEXT_FILL(&s->version, version) &&
-              TEXT_FILL(&s->state, str_of(v->state));
+              TEXT_FILL(&s->version, version) && TEXT_FILL(&s->state, str_of(v->state));
     ASSERT(ok);
     s->demo = v->demo_json[0] ? v->demo_json : NULL;
 }
@@ -166,7 +165,8 @@ void venue_publish_counts(struct venue *v)
 
 struct venue_counts venue_counts(const struct venue *v)
 {
-    return (struct venue_counts){ atomic_load(&v->seen_seq), machine_durable_seq(v->machine),
+    return (struct venue_counts){ atomic_load(&v->seen_seq),
+                                  machine_durable_seq(v->machine),
                                   { atomic_load(&v->seen_sum) } };
 }
 

@@ -1,4 +1,4 @@
-/* venue.h -- the running venue: machine, read model and edge wired together behind the release gate.
+/* venue.h -- the running venue: machine, read model and edge behind the release gate.
  * Owns:   the threads and channels of `serve`, or the same wiring stepped by hand for demo and sim.
  * Never:  lets an event reach a client, a listener or the store before its command is durable
  *         (but for durability none, which says so in its status).
@@ -20,11 +20,11 @@ struct venue_options {
     const char *mode;                  /* "serve", "demo", "sim": for the status */
     bool unsafe_no_sync;               /* durability none */
     bool threads;
-    bool edge;                         /* open the gateway */
-    bool wall_clock;                   /* else venue_set_time() moves it */
-    Instant clock_start;               /* the clock begins there on a fresh journal; 0: at the real time */
-    u64 snapshot_every;                /* commands between snapshots; 0 none */
-    struct gateway_config gateway;     /* store_path is filled in */
+    bool edge;           /* open the gateway */
+    bool wall_clock;     /* else venue_set_time() moves it */
+    Instant clock_start; /* the clock begins there on a fresh journal; 0: at the real time */
+    u64 snapshot_every;  /* commands between snapshots; 0 none */
+    struct gateway_config gateway; /* store_path is filled in */
     /* Released events, in order (stepped venues only). */
     machine_sink *listener;
     void *listener_ctx;

@@ -20,14 +20,14 @@ struct venue {
     struct threads *threads;
     Text32 name;
     char store_path[FILE_PATH_MAX], state[16], demo_json[2048];
-    Instant now;             /* stepped */
-    i64 clock_ahead_ns;      /* venue time less wall time */
-    struct event *held;      /* run, not released */
+    Instant now;        /* stepped */
+    i64 clock_ahead_ns; /* venue time less wall time */
+    struct event *held; /* run, not released */
     u32 held_n, held_cap;
     struct done *done;
     u32 done_n, done_cap;
     u64 last_seq, snapshot_at;
-    u32 rejected;            /* stepped: code of the last command, 0 taken */
+    u32 rejected; /* stepped: code of the last command, 0 taken */
     bool recovering, failed;
     Err recover_err;
     struct why recover_why, failure;

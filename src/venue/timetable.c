@@ -1,43 +1,43 @@
-#include "venue/operator.h"
+#include "venue/timetable.h"
 
 enum due_kind { DUE_PRINT, DUE_DAY_END, DUE_DAY_OPEN, DUE_NOTHING };
 struct due { Instant at; enum due_kind kind; u32 benchmark; };
 
-static struct due next_due(const struct operator *op)
+static struct due next_due(const struct timetable *t)
 {
     struct due d = { { INT64_MAX }, DUE_NOTHING, 0 };
-    for (u32 i = 0; i < op->c.benchmarks; i++) {
-        Instant at = administrator_due(op->c.benchmark[i]);
+    for (u32 i = 0; i < t->c.benchmarks; i++) {
+        Instant at = administrator_due(t->c.benchmark[i]);
         if (at.ns < d.at.ns) d = (struct due){ at, DUE_PRINT, i };
     }
-    if (op->day.days) {
-        Instant at = { date_start(op->day).ns + OPERATOR_DAY_END_NS };
+    if (t->day.days) {
+        Instant at = { date_start(t->day).ns + TIMETABLE_DAY_END_NS };
         if (at.ns < d.at.ns) d = (struct due){ at, DUE_DAY_END, 0 };
-    } else if (op->next_open.days) {
-        Instant at = date_start(op->next_open);
+    } else if (t->next_open.days) {
+        Instant at = date_start(t->next_open);
         if (at.ns < d.at.ns) d = (struct due){ at, DUE_DAY_OPEN, 0 };
     }
     return d;
 }
 
-Instant operator_next(const struct operator *op) { return next_due(op).at; }
+Instant timetable_next(const struct timetable *t) { return next_due(t).at; }
 
-/* Prints that the venue already has are computed again, so that the series stands where it stood. */
+/* Prints that the venue already has are computed again, so that the series stands where it
+ * stood. */
 static Err pass_known_prints(struct venue *v, struct administrator *b, struct why *w);
 
-Err operator_open(struct operator *op, struct venue *v, const struct operator_config *c,
-                  struct why *w)
+Err timetable_open(struct timetable *t, struct venue *v, const struct timetable_config *c,
+                   struct why *w)
 {
     struct store_day day;
-    *op = (struct operator){ .c = *c, .v = v };
+    *t = (struct timetable){ .c = *c, .v = v };
     Err err = store_day(venue_store(v), &day, w);
     if (err) return err;
     Date last = day.day.days ? day.day : (Date){ c->first_day.days - 1 };
     if (!calendar_covers(c->calendar, last, last))
-        return why_set(w, ERR_INPUT, "calendar %s does not cover the trading day",
-                       c->calendar->id);
-    if (day.open) op->day = day.day;
-    op->next_open = calendar_next(c->calendar, last);
+        return why_set(w, ERR_INPUT, "calendar %s does not cover the trading day", c->calendar->id);
+    if (day.open) t->day = day.day;
+    t->next_open = calendar_next(c->calendar, last);
     for (u32 i = 0; i < c->benchmarks && !err; i++) err = pass_known_prints(v, c->benchmark[i], w);
     return err;
 }
@@ -57,34 +57,35 @@ static Err pass_known_prints(struct venue *v, struct administrator *b, struct wh
     bool ok = TEXT_FILL(&f.index, str_of(administrator_id(b)));
     ASSERT(ok);
     Err err = store_prints(venue_store(v), &f, newest_print, &newest, w);
-    while (!err && administrator_next(b).days <= newest.days) err = administrator_print(b, &unused, w);
+    while (!err && administrator_next(b).days <= newest.days)
+        err = administrator_print(b, &unused, w);
     return err;
 }
 
-Err operator_step(struct operator *op, struct why *w)
+Err timetable_step(struct timetable *t, struct why *w)
 {
-    struct due d = next_due(op);
+    struct due d = next_due(t);
     struct command c = { 0 };
     Err err = ERR_OK;
     switch (d.kind) {
     case DUE_PRINT:
         c.type = CMD_INDEX_PRINT;
-        err = administrator_print(op->c.benchmark[d.benchmark], &c.index_print, w);
+        err = administrator_print(t->c.benchmark[d.benchmark], &c.index_print, w);
         break;
-    case DUE_DAY_END: c.type = CMD_DAY_END, c.day_end.date = op->day; break;
-    case DUE_DAY_OPEN: c.type = CMD_DAY_OPEN, c.day_open.date = op->next_open; break;
+    case DUE_DAY_END: c.type = CMD_DAY_END, c.day_end.date = t->day; break;
+    case DUE_DAY_OPEN: c.type = CMD_DAY_OPEN, c.day_open.date = t->next_open; break;
     default: return why_set(w, ERR_NO, "nothing is due");
     }
     if (err) return err;
     /* A print can not be computed twice: what is computed must go in. */
-    while (!venue_submit(op->v, &c, 0)) {
-        err = venue_poll(op->v, 1, w);
+    while (!venue_submit(t->v, &c, 0)) {
+        err = venue_poll(t->v, 1, w);
         if (err) return err;
     }
-    if (d.kind == DUE_DAY_END) op->day = (Date){ 0 };
+    if (d.kind == DUE_DAY_END) t->day = (Date){ 0 };
     if (d.kind == DUE_DAY_OPEN) {
-        op->day = op->next_open;
-        op->next_open = calendar_next(op->c.calendar, op->day);
+        t->day = t->next_open;
+        t->next_open = calendar_next(t->c.calendar, t->day);
     }
     return ERR_OK;
 }
