@@ -28,8 +28,8 @@ static const struct option_row options[] = {
 static const struct usage usage = {
     .command = "demo",
     .args = "",
-    .text = "Plays a whole month of a GPU-hour future: prices become a benchmark, agents trade the\n"
-            "contract on it, everyone is settled daily and finally. With a page on this machine.",
+    .text = "Plays a month of a GPU-hour future: prices become a benchmark, agents trade the\n"
+            "contract on it, everyone is settled daily and at the end. With a page on this machine.",
     .options = options,
     .example = "hedgerow demo --seed 7 --headless --until settled",
     .args_min = 0,
