@@ -93,6 +93,18 @@ for f in files:
             json.loads(text)
         except ValueError as e:
             say(f, getattr(e, "lineno", 1), f"not JSON: {e}")
+def check_decisions():
+    """Numbers of decisions are given once."""
+    seen = {}
+    for f in files:
+        m = re.match(r"docs/decisions/(\d{3})-[a-z0-9-]+\.md$", f)
+        if f.startswith("docs/decisions/") and not m:
+            say(f, 1, "a decision is called NNN-title.md")
+        elif m and seen.setdefault(m.group(1), f) != f:
+            say(f, 1, f"the number of {seen[m.group(1)]}")
+
+
 check_rooms()
 check_commands()
+check_decisions()
 sys.exit(1 if said else 0)
