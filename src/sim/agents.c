@@ -105,7 +105,7 @@ static void maker_quotes(struct agents *a, u32 instrument)
     const struct market_instrument *i = &a->market->instrument[instrument];
     i64 tick = i->listed.tick.micros, fair = fair_value(a, instrument);
     i64 lean = fair / 100000 * a->lots[AGENT_MAKER][instrument]; /* 0.001 % of price a lot held */
-    i64 half = i64_max(2 * tick, fair / 300), mid = fair - lean, want[2][MAKER_LEVELS];
+    i64 half = i64_max(2 * tick, fair / 400), mid = fair - lean, want[2][MAKER_LEVELS];
     if (fair <= 0) return;
     for (u32 l = 0; l < MAKER_LEVELS; l++) {
         i64 away = half + (i64)l * i64_max(tick, fair / 500);

@@ -10,8 +10,8 @@
 #include "venue/timetable.h"
 
 #define MONTH_ROUND_NS (INT64_C(900) * NS_PER_SECOND)        /* agents act every 15 minutes */
-#define MONTH_ROUNDS_FROM_NS (INT64_C(28800) * NS_PER_SECOND) /* 08:00Z */
-#define MONTH_ROUNDS_TO_NS (INT64_C(71100) * NS_PER_SECOND)   /* 19:45Z */
+#define MONTH_ROUNDS_FROM_NS (INT64_C(28740) * NS_PER_SECOND) /* 07:59Z */
+#define MONTH_ROUNDS_TO_NS (INT64_C(71940) * NS_PER_SECOND)   /* 19:59Z: in the settlement window */
 
 struct month_options {
     struct venue *venue;
