@@ -13,9 +13,10 @@ static int stop(void **state)
 
 static void ws_connect(struct inbox *b)
 {
-    static const char hello[] = "GET /v1/ws HTTP/1.1\r\nHost: 127.0.0.1:%u\r\nUpgrade: websocket\r\n"
-                                "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
-                                "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+    static const char hello[] =
+        "GET /v1/ws HTTP/1.1\r\nHost: 127.0.0.1:%u\r\nUpgrade: websocket\r\n"
+        "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
     char text[512];
     client_new(b);
     int n = snprintf(text, sizeof text, hello, gateway_port(world.g));
@@ -79,14 +80,22 @@ static void subscribe(struct inbox *b, const char *more, const char *id)
 
 /* ---- a reader's copy of a book ---- */
 
-struct copy { u64 seq; u32 n[2]; struct { i64 price, qty; } rows[2][256]; u32 snapshots, updates, checks; };
+struct copy {
+    u64 seq;
+    u32 n[2];
+    struct {
+        i64 price, qty;
+    } rows[2][256];
+    u32 snapshots, updates, checks;
+};
 
 static void copy_set(struct copy *k, u32 side, i64 price, i64 qty)
 {
     u32 i = 0;
     while (i < k->n[side] && k->rows[side][i].price != price) i++;
     if (!qty) {
-        if (i < k->n[side]) k->rows[side][i] = k->rows[side][--k->n[side]]; /* else it came and went */
+        if (i < k->n[side])
+            k->rows[side][i] = k->rows[side][--k->n[side]]; /* else it came and went */
         return;
     }
     if (i == k->n[side]) assert_true(++k->n[side] < 256);
@@ -168,11 +177,13 @@ static void happen(u32 commands)
         struct cmd_order_new *o = &c.order_new;
         static u32 n;
         sprintf(o->client_id.z, "h%u", ++n);
-        o->account = 1 + (u32)rng_below(&world.rng, 3), o->instrument = 1, o->qty = rng_between(&world.rng, 1, 9);
+        o->account = 1 + (u32)rng_below(&world.rng, 3), o->instrument = 1,
+        o->qty = rng_between(&world.rng, 1, 9);
         o->side = (u8)rng_between(&world.rng, SIDE_BUY, SIDE_SELL), o->type = ORDER_TYPE_LIMIT;
         o->tif = TIF_DAY, o->price.micros = 2800000 + 1000 * rng_between(&world.rng, -15, 15);
         if (rng_chance(&world.rng, 250000) && world.market.orders_n) {
-            const struct fake_order *f = &world.market.orders[rng_below(&world.rng, world.market.orders_n)];
+            const struct fake_order *f =
+                &world.market.orders[rng_below(&world.rng, world.market.orders_n)];
             c.type = CMD_ORDER_CANCEL;
             c.order_cancel = (struct cmd_order_cancel){ f->in.account, f->id, { "" } };
         }
@@ -208,8 +219,11 @@ static void time_passes(void)
 
 static void books_follow_the_market(void **state)
 {
-    static const char *const forms[] = { "\"depth\":\"L2\",\"rate\":\"raw\"", "\"depth\":\"L2\",\"rate\":\"100ms\"",
-        "\"depth\":\"L2\",\"rate\":\"1s\"", "\"depth\":\"L1\",\"rate\":\"raw\"", "\"depth\":\"L1\",\"rate\":\"100ms\"" };
+    static const char *const forms[] = { "\"depth\":\"L2\",\"rate\":\"raw\"",
+                                         "\"depth\":\"L2\",\"rate\":\"100ms\"",
+                                         "\"depth\":\"L2\",\"rate\":\"1s\"",
+                                         "\"depth\":\"L1\",\"rate\":\"raw\"",
+                                         "\"depth\":\"L1\",\"rate\":\"100ms\"" };
     static struct copy copies[5];
     happen(40), settle_down();
     memset(copies, 0, sizeof copies);
@@ -217,7 +231,8 @@ static void books_follow_the_market(void **state)
         struct copy *k = &copies[form];
         char more[128];
         ws_connect(&inbox);
-        snprintf(more, sizeof more, "\"channel\":\"book\",\"contract\":\"GPUH-M-2027-01\",%s", forms[form]);
+        snprintf(more, sizeof more, "\"channel\":\"book\",\"contract\":\"GPUH-M-2027-01\",%s",
+                 forms[form]);
         subscribe(&inbox, more, "a");
         copy_take(k, heard(&inbox));
         copy_is_right(k, 1, form >= 3);
@@ -248,8 +263,11 @@ static void late_joiners_agree(void **state)
     for (u32 i = 0; i < 4; i++) {
         ws_connect(&boxes[i]);
         happen(3), world_release(); /* changes that no flush has sent yet */
-        subscribe(&boxes[i], i % 2 ? "\"channel\":\"book\",\"contract\":\"GPUH-M-2027-01\",\"depth\":\"L1\",\"rate\":\"1s\""
-                                   : "\"channel\":\"book\",\"contract\":\"GPUH-M-2027-01\",\"rate\":\"1s\"", "a");
+        subscribe(&boxes[i],
+                  i % 2 ? "\"channel\":\"book\",\"contract\":\"GPUH-M-2027-01\",\"depth\":\"L1\","
+                          "\"rate\":\"1s\""
+                        : "\"channel\":\"book\",\"contract\":\"GPUH-M-2027-01\",\"rate\":\"1s\"",
+                  "a");
     }
     for (u32 round = 0; round < 20; round++) {
         happen(5);
@@ -292,23 +310,30 @@ static void the_other_channels(void **state)
     subscribe(&inbox, "\"channel\":\"settlement\"", "m");
     fake_begin(&world.market);
     e = fake_event(&world.market, EVT_INDEX_PRINTED);
-    e->index_printed = (struct evt_index_printed){ .index = { "HDG-H100" }, .value_date = date_of(2027, 1, 4),
-        .version = 1, .status = PRINT_PRINTED, .level = 1, .value = { 2810000 }, .p50 = { 2810000 } };
+    struct evt_index_printed *print = &e->index_printed;
+    *print = (struct evt_index_printed){ .index = { "HDG-H100" }, .version = 1, .level = 1 };
+    print->value_date = date_of(2027, 1, 4), print->status = PRINT_PRINTED;
+    print->value.micros = print->p50.micros = 2810000;
     world_queue(0), settle_down();
     f = heard(&inbox);
     FIELD_IS(f, "channel", "index");
     FIELD_IS(f, "value", "2.81");
     fake_begin(&world.market);
     e = fake_event(&world.market, EVT_SETTLEMENT_PRICE);
-    e->settlement_price = (struct evt_settlement_price){ 1, date_of(2027, 1, 4), { 2815000 }, DSP_VWAP_DAY, 1 };
+    e->settlement_price =
+        (struct evt_settlement_price){ 1, date_of(2027, 1, 4), { 2815000 }, DSP_VWAP_DAY, 1 };
     e = fake_event(&world.market, EVT_FIXING);
-    e->fixing = (struct evt_fixing){ 1, date_of(2027, 1, 4), FIXING_PRINTED, { 2810000 }, 1, 20, { 2810000 } };
+    e->fixing = (struct evt_fixing){ 1,  date_of(2027, 1, 4), FIXING_PRINTED, { 2810000 }, 1,
+                                     20, { 2810000 } };
     e = fake_event(&world.market, EVT_FINAL_SETTLEMENT);
-    e->final_settlement = (struct evt_final_settlement){ .instrument = 1, .value = { 2812345 }, .days = 20 };
+    e->final_settlement =
+        (struct evt_final_settlement){ .instrument = 1, .value = { 2812345 }, .days = 20 };
     world_queue(0), settle_down();
     f = heard(&inbox);
     FIELD_IS(f, "channel", "settlement");
-    assert_non_null(strstr(f, "\"settlements\":[{\"contract\":\"GPUH-M-2027-01\",\"date\":\"2027-01-04\",\"price\":\"2.815\""));
+    assert_non_null(
+        strstr(f, "\"settlements\":[{\"contract\":\"GPUH-M-2027-01\",\"date\":\"2027-01-04\","
+                  "\"price\":\"2.815\""));
     assert_non_null(strstr(f, "\"final\":[{\"contract\":\"GPUH-M-2027-01\""));
     assert_non_null(strstr(f, "\"fixings\":[{\"contract\":\"GPUH-M-2027-01\""));
     time_passes();
@@ -337,16 +362,23 @@ static void the_other_channels(void **state)
 static void bad_messages_are_told(void **state)
 {
     static const struct { const char *say, *code; } rows[] = {
-        { "hello", "BAD_JSON" }, { "[]", "BAD_JSON" }, { "{}", "BAD_JSON" }, { "{\"op\":1}", "BAD_JSON" },
-        { "{\"op\":\"ping\",\"op\":\"ping\"}", "BAD_JSON" }, { "{\"op\":\"ping\"} x", "BAD_JSON" },
+        { "hello", "BAD_JSON" }, { "[]", "BAD_JSON" }, { "{}", "BAD_JSON" },
+        { "{\"op\":1}", "BAD_JSON" },
+        { "{\"op\":\"ping\",\"op\":\"ping\"}", "BAD_JSON" }, { "{\"op\":\"pin"
+                                                            "g\"} x", "BAD_JSON" },
         { "{\"op\":\"dance\"}", "BAD_FIELD" }, { "{\"op\":\"ping\",\"x\":\"1\"}", "BAD_JSON" },
-        { "{\"op\":\"subscribe\"}", "BAD_FIELD" }, { "{\"op\":\"subscribe\",\"channel\":\"gossip\"}", "BAD_FIELD" },
+        { "{\"op\":\"subscribe\"}", "BAD_FIELD" }, { "{\"op\":\"subscribe\",\"chann"
+                                                     "el\":\"gossip\"}", "BAD_FIELD" },
         { "{\"op\":\"subscribe\",\"channel\":\"book\"}", "UNKNOWN_CONTRACT" },
-        { "{\"op\":\"subscribe\",\"channel\":\"book\",\"contract\":\"NONE\"}", "UNKNOWN_CONTRACT" },
-        { "{\"op\":\"subscribe\",\"channel\":\"book\",\"contract\":\"GPUH-M-2027-01\",\"depth\":\"L3\"}", "BAD_FIELD" },
-        { "{\"op\":\"subscribe\",\"channel\":\"book\",\"contract\":\"GPUH-M-2027-01\",\"rate\":\"2s\"}", "BAD_FIELD" },
+        { "{\"op\":\"subscribe\",\"channel\":\"book\",\"contract\":\"NONE\"}", "UNKNOWN_CONTR"
+                                                            "ACT" },
+        { "{\"op\":\"subscribe\",\"channel\":\"book\",\"contract\":\"GPUH-M-2027-01\","
+          "\"depth\":\"L3\"}", "BAD_FIELD" },
+        { "{\"op\":\"subscribe\",\"channel\":\"book\",\"contract\":\"GPUH-M-2027-01\","
+          "\"rate\":\"2s\"}", "BAD_FIELD" },
         { "{\"op\":\"unsubscribe\",\"id\":\"7\"}", "BAD_FIELD" },
-        { "{\"op\":\"subscribe\",\"channel\":\"index\",\"id\":\"012345678901234567890123\"}", "BAD_JSON" },
+        { "{\"op\":\"subscribe\",\"channel\":\"index\",\"id\":\"012345678901234567890123"
+          "\"}", "BAD_JSON" },
     };
     ws_connect(&inbox);
     for (u32 i = 0; i < ARRAY_LEN(rows); i++) {
@@ -395,14 +427,19 @@ static void bad_frames_close(void **state)
 static void handshakes_are_checked(void **state)
 {
     static const struct { const char *headers; u32 status; } rows[] = {
-        { "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 8\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n", 400 },
-        { "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: short\r\n", 400 },
-        { "Upgrade: h2c\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n", 400 },
-        { "Origin: http://evil.example\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n", 403 },
+        { "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 8\r\n"
+          "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n", 400 },
+        { "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+          "Sec-WebSocket-Key: short\r\n", 400 },
+        { "Upgrade: h2c\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+          "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n", 400 },
+        { "Origin: http://evil.example\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+          "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n", 403 },
     };
     for (u32 i = 0; i < ARRAY_LEN(rows); i++)
         assert_int_equal(ask("GET", "/v1/ws", rows[i].headers, "").status, rows[i].status);
-    assert_int_equal(ask("GET", "/v1/time", "Upgrade: websocket\r\nConnection: Upgrade\r\n", "").status, 200);
+    assert_int_equal(
+        ask("GET", "/v1/time", "Upgrade: websocket\r\nConnection: Upgrade\r\n", "").status, 200);
 }
 
 /* The gateway's side of the newest connection gets a small buffer in the kernel. */
@@ -425,10 +462,16 @@ static void a_slow_reader_is_conflated(void **state)
     memset(&k, 0, sizeof k), memset(&quick, 0, sizeof quick);
     ws_connect(&slow);
     struct conn *c = narrow();
-    subscribe(&slow, "\"channel\":\"book\",\"contract\":\"GPUH-M-2027-01\",\"rate\":\"raw\"", "a");
+    subscribe(&slow,
+              "\"channel\":\"book\",\"contract\":\"GPUH-M-2027-01\","
+              "\"rate\":\"raw\"",
+              "a");
     copy_take(&k, heard(&slow));
     ws_connect(&inbox);
-    subscribe(&inbox, "\"channel\":\"book\",\"contract\":\"GPUH-M-2027-01\",\"rate\":\"raw\"", "a");
+    subscribe(&inbox,
+              "\"channel\":\"book\",\"contract\":\"GPUH-M-2027-01\","
+              "\"rate\":\"raw\"",
+              "a");
     copy_take(&quick, heard(&inbox));
     u32 rounds = 0;
     for (; !c->behind && rounds < 60000; rounds++) {
@@ -464,7 +507,10 @@ static void a_stuck_reader_is_closed(void **state)
     ws_connect(&inbox);
     struct conn *c = narrow();
     char text[65536];
-    subscribe(&inbox, "\"channel\":\"book\",\"contract\":\"GPUH-M-2027-01\",\"rate\":\"raw\"", "a");
+    subscribe(&inbox,
+              "\"channel\":\"book\",\"contract\":\"GPUH-M-2027-01\","
+              "\"rate\":\"raw\"",
+              "a");
     for (u32 i = 0; i < 60000 && !c->behind; i++) {
         happen(1), world_round();
         if (i % 500 == 499) fake_trim();
@@ -508,9 +554,10 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
 #define T(name) cmocka_unit_test_setup_teardown(name, start, stop)
-        T(books_follow_the_market), T(late_joiners_agree), T(the_published_checksum), T(the_other_channels),
-        T(bad_messages_are_told), T(bad_frames_close), T(handshakes_are_checked), T(a_slow_reader_is_conflated),
-        T(a_stuck_reader_is_closed), T(silence_is_noticed),
+        T(books_follow_the_market), T(late_joiners_agree),         T(the_published_checksum),
+        T(the_other_channels),      T(bad_messages_are_told),      T(bad_frames_close),
+        T(handshakes_are_checked),  T(a_slow_reader_is_conflated), T(a_stuck_reader_is_closed),
+        T(silence_is_noticed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -17,17 +17,22 @@ static void settle_down(void)
 }
 
 static const struct { const char *name, *in; u32 status; } bad[] = {
-    { "two lengths", "POST /v1/orders HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab", 400 },
-    { "length and coding", "POST /v1/orders HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n", 400 },
+    { "two lengths", "POST /v1/orders HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\nContent-Len"
+                     "gth: 2\r\n\r\nab", 400 },
+    { "length and coding", "POST /v1/orders HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\nTran"
+                           "sfer-Encoding: chunked\r\n\r\n", 400 },
     { "obs-fold", "GET /v1/time HTTP/1.1\r\nHost: h\r\nA: b\r\n c\r\n\r\n", 400 },
     { "bare LF", "GET /v1/time HTTP/1.1\nHost: h\n\n", 400 },
     { "space before colon", "GET /v1/time HTTP/1.1\r\nHost : h\r\n\r\n", 400 },
-    { "bad chunk", "POST /v1/orders HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", 400 },
+    { "bad chunk", "POST /v1/orders HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n"
+                   "zz\r\n", 400 },
     { "no Host", "GET /v1/time HTTP/1.1\r\n\r\n", 400 },
     { "HTTP/2 preface", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 400 },
     { "TLS hello", "\x16\x03\x01\x02\r\n\r\n", 400 },
-    { "a large body", "POST /v1/orders HTTP/1.1\r\nHost: h\r\nContent-Length: 262145\r\n\r\n", 413 },
-    { "an odd Expect", "POST /v1/orders HTTP/1.1\r\nHost: h\r\nExpect: x\r\nContent-Length: 2\r\n\r\n{}", 417 },
+    { "a large body", "POST /v1/orders HTTP/1.1\r\nHost: h\r\nContent-Length: 262145\r\n"
+                      "\r\n", 413 },
+    { "an odd Expect", "POST /v1/orders HTTP/1.1\r\nHost: h\r\nExpect: x\r\nContent-Length: "
+                       "2\r\n\r\n{}", 417 },
     { "an old version", "GET /v1/time HTTP/0.9\r\nHost: h\r\n\r\n", 505 },
 };
 
@@ -57,7 +62,8 @@ static void one_byte_at_a_time(void **state)
 {
     char text[2048];
     const char *body = order_text("slow", "buy", "2.800", "5");
-    int n = snprintf(text, sizeof text, "POST /v1/orders HTTP/1.1\r\nHost: h\r\nContent-Type: application/json\r\n"
+    int n = snprintf(text, sizeof text,
+                     "POST /v1/orders HTTP/1.1\r\nHost: h\r\nContent-Type: application/json\r\n"
                      "%sTransfer-Encoding: chunked\r\n\r\n%zx\r\n%s\r\n0\r\n\r\n",
                      sign_as("k1", "POST", "/v1/orders", body, 0, NULL), strlen(body), body);
     client_new(&inbox);
@@ -70,7 +76,8 @@ static void one_byte_at_a_time(void **state)
     FIELD_IS(r.body, "client_id", "slow");
 }
 
-/* Forty requests in one write, orders among them while the release gate is shut: all answers, in order. */
+/* Forty requests in one write, orders among them while the release gate is shut: all answers, in
+ * order. */
 static void pipelines_are_answered_in_order(void **state)
 {
     static char text[1 << 16];
@@ -80,11 +87,16 @@ static void pipelines_are_answered_in_order(void **state)
         if (i % 3 == 0) {
             snprintf(id, sizeof id, "p%u", i);
             const char *body = order_text(id, "buy", "2.700", "1");
-            n += (u32)sprintf(text + n, "POST /v1/orders HTTP/1.1\r\nHost: h\r\nContent-Type: application/json\r\n"
-                              "%sContent-Length: %zu\r\n\r\n%s",
-                              sign_as("k1", "POST", "/v1/orders", body, 0, NULL), strlen(body), body);
+            n += (u32)sprintf(
+                text + n,
+                "POST /v1/orders HTTP/1.1\r\nHost: h\r\nContent-Type: application/json\r\n"
+                "%sContent-Length: %zu\r\n\r\n%s",
+                sign_as("k1", "POST", "/v1/orders", body, 0, NULL), strlen(body), body);
         } else {
-            n += (u32)sprintf(text + n, "GET /v1/instruments/GPUH-M-2027-0%u HTTP/1.1\r\nHost: h\r\n\r\n", i % 3);
+            n += (u32)sprintf(text + n,
+                              "GET /v1/instruments/GPUH-M-2027-0%u HTTP/1.1\r\nHost: h\r\n"
+                              "\r\n",
+                              i % 3);
         }
     }
     client_new(&inbox);
@@ -102,7 +114,8 @@ static void pipelines_are_answered_in_order(void **state)
     }
 }
 
-/* One who asks and does not read fills no memory: requests are taken only as fast as answers leave. */
+/* One who asks and does not read fills no memory: requests are taken only as fast as answers
+ * leave. */
 static void answers_that_are_not_read_are_bounded(void **state)
 {
     static const char one[] = "GET /v1/openapi.json HTTP/1.1\r\nHost: h\r\n\r\n";
@@ -172,8 +185,11 @@ static void a_thousand_idle_connections(void **state)
         if (i % 2) client_send(fds[i], "GET /v1/time HTTP/1.1\r\n", 23);
     }
     for (u32 i = 0; i < 20; i++) world_round();
-    u64 old = world.g->now_ns > (u64)(11 * NS_PER_SECOND) ? world.g->now_ns - (u64)(11 * NS_PER_SECOND) : 1;
-    for (u32 i = 0; i < world.g->conns_max; i++) world.g->conns[i].head_ns = world.g->conns[i].heard_ns = old;
+    u64 old = world.g->now_ns > (u64)(11 * NS_PER_SECOND)
+                  ? world.g->now_ns - (u64)(11 * NS_PER_SECOND)
+                  : 1;
+    for (u32 i = 0; i < world.g->conns_max; i++)
+        world.g->conns[i].head_ns = world.g->conns[i].heard_ns = old;
     world.g->swept_ns = 0; /* eleven seconds later */
     world_round();
     assert_int_equal(gateway_counts(world.g).timeouts, 500);
@@ -210,18 +226,23 @@ static void put_file(const char *folder, const char *name, const char *text)
 static void the_page_is_served_and_nothing_else(void **state)
 {
     static const struct { const char *target; u32 status; const char *type; } rows[] = {
-        { "/", 200, "text/html" }, { "/index.html", 200, "text/html" }, { "/js/app.js", 200, "text/javascript" },
+        { "/", 200, "text/html" }, { "/index.html", 200, "text/html" },
+        { "/js/app.js", 200, "text/javascript" },
         { "/style.css", 200, "text/css" }, { "/js/../secret.txt", 404, "problem" },
         { "/../secret.txt", 404, "problem" }, { "/%2e%2e/secret.txt", 404, "problem" },
-        { "/js/%2e%2e/style.css", 404, "problem" }, { "//etc/passwd", 404, "problem" }, { "/js", 404, "problem" },
-        { "/js/", 404, "problem" }, { "/.hidden.txt", 404, "problem" }, { "/tool.sh", 404, "problem" },
+        { "/js/%2e%2e/style.css", 404, "problem" }, { "//etc/passwd", 404, "problem" },
+        { "/js", 404, "problem" },
+        { "/js/", 404, "problem" }, { "/.hidden.txt", 404, "problem" },
+        { "/tool.sh", 404, "problem" },
         { "/node_modules/x.js", 404, "problem" }, { "/package.json", 404, "problem" },
         { "/index.html%00.png", 404, "problem" }, { "/js/app.js?v=1", 200, "text/javascript" },
     };
     static const char *const folders[] = { "web", "web/js", "web/node_modules" };
     static const char *const files[][2] = {
-        { "web/index.html", "<p>page" }, { "web/js/app.js", "1" }, { "web/style.css", "p{}" }, { "secret.txt", "s" },
-        { "web/.hidden.txt", "h" }, { "web/tool.sh", "t" }, { "web/node_modules/x.js", "x" }, { "web/package.json", "{}" },
+        { "web/index.html", "<p>page" },  { "web/js/app.js", "1" },
+        { "web/style.css", "p{}" },       { "secret.txt", "s" },
+        { "web/.hidden.txt", "h" },       { "web/tool.sh", "t" },
+        { "web/node_modules/x.js", "x" }, { "web/package.json", "{}" },
     };
     char web[80], path[256], tag[128];
     for (u32 i = 0; i < ARRAY_LEN(folders); i++) {
@@ -237,7 +258,8 @@ static void the_page_is_served_and_nothing_else(void **state)
         struct got r = ask("GET", rows[i].target, "", "");
         if (r.status != rows[i].status || !strstr(r.head, rows[i].type))
             fail_msg("%s: %u %s", rows[i].target, r.status, r.head);
-        if (r.status == 200) assert_non_null(strstr(r.head, "Content-Security-Policy: default-src 'self'"));
+        if (r.status == 200)
+            assert_non_null(strstr(r.head, "Content-Security-Policy: default-src 'self'"));
     }
     struct got r = ask("GET", "/", "", "");
     snprintf(tag, sizeof tag, "If-None-Match: %.18s\r\n", strstr(r.head, "ETag: ") + 6);
@@ -256,7 +278,8 @@ static void the_page_is_served_and_nothing_else(void **state)
     }
 }
 
-/* Random bytes and cut-up good ones at the socket: the gateway lives, and answers the next client. */
+/* Random bytes and cut-up good ones at the socket: the gateway lives, and answers the next
+ * client. */
 static void noise(void **state)
 {
     struct rng r = rng_of(99);
@@ -281,9 +304,14 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
 #define T(name) cmocka_unit_test_setup_teardown(name, start, stop)
-        T(bad_http_is_refused), T(one_byte_at_a_time), T(pipelines_are_answered_in_order),
-        T(answers_that_are_not_read_are_bounded), T(reads_wait_for_the_read_model),
-        T(a_thousand_idle_connections), T(connections_have_a_limit), T(the_page_is_served_and_nothing_else),
+        T(bad_http_is_refused),
+        T(one_byte_at_a_time),
+        T(pipelines_are_answered_in_order),
+        T(answers_that_are_not_read_are_bounded),
+        T(reads_wait_for_the_read_model),
+        T(a_thousand_idle_connections),
+        T(connections_have_a_limit),
+        T(the_page_is_served_and_nothing_else),
         T(noise),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
