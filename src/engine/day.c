@@ -101,6 +101,7 @@ static void find_deadline(struct engine *e)
 {
     i64 next = INT64_MAX;
     ASSERT(e->head->opened);
+    ASSERT(e->head->specs < e->specs_used->used);
     for (u32 k = 1; k <= e->head->specs; k++) next = i64_min(next, e->spec[k].next_phase.ns);
     e->head->deadline.ns = next;
     ASSERT(next > e->clock->now.ns || next == INT64_MAX || e->head->job.kind == JOB_TIMERS);
@@ -434,6 +435,7 @@ static void run_stages(struct engine *e, struct outbox *out, const stage_fn *sta
 {
     struct job *job = &e->head->job;
     ASSERT(job->stage < n);
+    ASSERT(stages[job->stage]);
     ASSERT(outbox_room(out) >= ENGINE_ROOM);
     if (!stages[job->stage](e, out)) return;
     if (job->kind == JOB_NONE) return; /* the last stage closed it */

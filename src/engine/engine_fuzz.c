@@ -39,9 +39,9 @@ static void made(struct rig *r, u8 kind, u8 arg)
         break;
     case 3: rig_cash(r, CMD_CASH_DEPOSIT, 1 + arg % 5, (1 + arg) * 1000 * MICROS, arg); break;
     default: {
+        i64 lots = 1 + rng_between(&g, 0, 40), price = 2400000 + rng_between(&g, -20, 20) * 1000;
         struct command c =
-            rig_order(1 + arg % 5, 1 + arg % 2, arg & 64 ? SIDE_BUY : SIDE_SELL,
-                      1 + rng_between(&g, 0, 40), 2400000 + rng_between(&g, -20, 20) * 1000);
+            rig_order(1 + arg % 5, 1 + arg % 2, arg & 64 ? SIDE_BUY : SIDE_SELL, lots, price);
         c.order_new.tif = arg & 32 ? TIF_GTC : TIF_DAY;
         rig_send(r, c);
     }

@@ -277,8 +277,9 @@ static struct command random_command(struct rng *g, const struct model *m, u64 s
     if (what < 60) {
         i64 around = m->mark[k] / 1000 + rng_between(g, -14, 14);
         if (rng_chance(g, 20000)) around += rng_between(g, -300, 300);
-        c = rig_order(a, k, (u8)rng_between(g, SIDE_BUY, SIDE_SELL), rng_between(g, 1, 40),
-                      around * 1000);
+        u8 side = (u8)rng_between(g, SIDE_BUY, SIDE_SELL); /* one draw a statement: C leaves */
+        i64 lots = rng_between(g, 1, 40);                  /* the order of arguments open */
+        c = rig_order(a, k, side, lots, around * 1000);
         u64 kind = rng_below(g, 20);
         c.order_new.tif = kind == 0 ? TIF_IOC : kind == 1 ? TIF_FOK : kind < 5 ? TIF_GTC : TIF_DAY;
         c.order_new.post_only = kind == 6;
