@@ -157,12 +157,34 @@ static void pool_gives_back(void **state)
     assert_false(arena_ok(&c));
 }
 
+/* Every bit of every length counts, and so do the length and what came before. */
+static void chain_lanes_see_every_bit(void **state)
+{
+    u8 bytes[80];
+    (void)state;
+    for (u32 k = 0; k < sizeof bytes; k++) bytes[k] = (u8)(k * 37);
+    for (u32 n = 0; n <= sizeof bytes; n++) {
+        u64 want = chain64_lanes(5, bytes, n);
+        assert_true(want == chain64_lanes(5, bytes, n) && want != chain64_lanes(6, bytes, n));
+        if (n) assert_true(want != chain64_lanes(5, bytes, n - 1));
+        for (u32 bit = 0; bit < 8 * n; bit++) {
+            bytes[bit / 8] ^= (u8)(1 << bit % 8);
+            assert_true(chain64_lanes(5, bytes, n) != want);
+            bytes[bit / 8] ^= (u8)(1 << bit % 8);
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(div_round_rounds),     cmocka_unit_test(decimals_parse),
-        cmocka_unit_test(decimals_come_back),   cmocka_unit_test(dates_come_back),
-        cmocka_unit_test(digests_are_standard), cmocka_unit_test(map_holds),
+        cmocka_unit_test(chain_lanes_see_every_bit),
+        cmocka_unit_test(div_round_rounds),
+        cmocka_unit_test(decimals_parse),
+        cmocka_unit_test(decimals_come_back),
+        cmocka_unit_test(dates_come_back),
+        cmocka_unit_test(digests_are_standard),
+        cmocka_unit_test(map_holds),
         cmocka_unit_test(pool_gives_back),
     };
     return cmocka_run_group_tests_name("base", tests, NULL, NULL);

@@ -73,3 +73,29 @@ u64 chain64(u64 before, const void *bytes, u64 n)
     ASSERT(n < 8);
     return mix64(h);
 }
+
+#define CHAIN_MULTIPLIER UINT64_C(0x9fb21c651e98df25)
+
+static u64 chain_word(u64 h, u64 word)
+{
+    h = (h ^ word) * CHAIN_MULTIPLIER;
+    return h ^ h >> 29;
+}
+
+u64 chain64_lanes(u64 before, const void *bytes, u64 n)
+{
+    const u8 *p = bytes;
+    u64 lane[4] = { before, n, CHAIN_MULTIPLIER, ~before };
+    ASSERT(bytes || !n);
+    for (; n >= 32; n -= 32, p += 32)
+        for (u32 k = 0; k < 4; k++) lane[k] = chain_word(lane[k], load_u64(p + 8 * k));
+    for (u32 k = 0; n >= 8; n -= 8, p += 8, k++) lane[k] = chain_word(lane[k], load_u64(p));
+    if (n) {
+        u64 tail = 0;
+        memcpy(&tail, p, n);
+        lane[3] = chain_word(lane[3], tail);
+    }
+    ASSERT(n < 8);
+    u64 a = chain_word(lane[0], lane[1]), b = chain_word(lane[2], lane[3]);
+    return mix64(chain_word(a, b));
+}

@@ -226,7 +226,57 @@ void engine_chain(struct engine *e, struct outbox *out)
         ASSERT(n > 0); /* no event holds a blob */
         store_u64(bytes, v->seq);
         store_u32(bytes + 8, v->index), store_u32(bytes + 12, v->type);
-        e->clock->event_hash = chain64(e->clock->event_hash, bytes, n + 16);
+        e->clock->event_hash = chain64_lanes(e->clock->event_hash, bytes, n + 16);
+    }
+}
+
+/* -- hints -- */
+
+void engine_prefetch(const struct engine *e, const struct command *c)
+{
+    ASSERT(e->head);
+    if (c->type == CMD_ORDER_NEW) {
+        const struct cmd_order_new *o = &c->order_new;
+        ids_prefetch(e, o->account, &o->client_id);
+        if (o->account) map_prefetch(&e->risk.by_id, o->account);
+        if (o->instrument - 1 < e->head->instruments) {
+            __builtin_prefetch(&e->instrument[o->instrument]);
+            __builtin_prefetch(&e->risk.instrument[o->instrument]);
+            book_hint_book(&e->books, o->instrument, side_other(o->side));
+        }
+    } else if (c->type == CMD_ORDER_CANCEL && c->order_cancel.order_id) {
+        book_hint_id(&e->books, c->order_cancel.order_id);
+    } else if (c->type == CMD_ORDER_REPLACE && c->order_replace.order_id) {
+        book_hint_id(&e->books, c->order_replace.order_id);
+    }
+    ASSERT(c->type < CMD_COUNT);
+}
+
+static void prefetch_account(const struct engine *e, u32 id, u32 instrument)
+{
+    u32 a = risk_account_of(&e->risk, id);
+    ASSERT(e->head);
+    if (!a) return;
+    __builtin_prefetch(&e->risk.account[a]);
+    __builtin_prefetch(&e->ledger.account[a]);
+    __builtin_prefetch((const u8 *)&e->ledger.account[a] + 64);
+    __builtin_prefetch(&e->clear.account[a]);
+    if (instrument) map_prefetch(&e->risk.by_pair, (u64)a << 32 | instrument);
+    ASSERT(a <= risk_accounts(&e->risk));
+}
+
+void engine_prefetch_more(const struct engine *e, const struct command *c)
+{
+    ASSERT(e->head);
+    ASSERT(c->type < CMD_COUNT);
+    if (c->type == CMD_ORDER_NEW) {
+        prefetch_account(e, c->order_new.account, c->order_new.instrument);
+    } else if (c->type == CMD_ORDER_CANCEL && c->order_cancel.order_id) {
+        (void)book_hint_order(&e->books, c->order_cancel.order_id);
+        prefetch_account(e, c->order_cancel.account, 0);
+    } else if (c->type == CMD_ORDER_REPLACE && c->order_replace.order_id) {
+        (void)book_hint_order(&e->books, c->order_replace.order_id);
+        prefetch_account(e, c->order_replace.account, 0);
     }
 }
 

@@ -33,6 +33,11 @@ void engine_step(struct engine *e, const struct input *in, struct outbox *out);
 NODISCARD bool engine_busy(const struct engine *e);
 void engine_resume(struct engine *e, struct outbox *out);
 
+/* Hints for a caller that has commands waiting: the first some eight commands ahead, the second
+ * some four. They change nothing; any command will do, and none is needed. */
+void engine_prefetch(const struct engine *e, const struct command *c);
+void engine_prefetch_more(const struct engine *e, const struct command *c);
+
 NODISCARD u64 engine_seq(const struct engine *e);
 NODISCARD Instant engine_now(const struct engine *e);
 /* When the shell must send CLOCK at the latest; ns INT64_MAX if no timer waits. */

@@ -46,6 +46,13 @@ u64 ids_find(const struct engine *e, u32 account, const Text40 *client_id)
     return slot_of(e, &d)->order_id;
 }
 
+void ids_prefetch(const struct engine *e, u32 account, const Text40 *client_id)
+{
+    ASSERT(e->id);
+    ASSERT(client_id);
+    if (client_id->z[0]) __builtin_prefetch(&e->id[digest(account, client_id).lo & e->id_mask]);
+}
+
 bool ids_full(const struct engine *e)
 {
     ASSERT(e->ids->entries <= e->caps.client_ids_max);

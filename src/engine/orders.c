@@ -369,7 +369,7 @@ static void accept_new(struct engine *e, const struct cmd_order_new *c, const st
     v->time = e->clock->now, v->reduce_only = c->reduce_only, v->stop_price = c->stop_price;
     v->display = c->display, v->min_qty = c->min_qty, v->expiry = c->expiry;
     clear_order_enters(&e->clear, exposure, o->side, o->price, o->lots);
-    ids_put(e, o->account, &c->client_id, e->clock->seq);
+    ids_put(e, c->account, &c->client_id, e->clock->seq);
     *job = (struct job){ .kind = JOB_TAKER, .account = o->account, .exposure = exposure };
     job->instrument = o->instrument, job->limit = o->price, job->entered = o->lots;
     job->order_id = e->clock->seq, job->expiry = c->expiry.days, job->side = o->side;
@@ -386,7 +386,7 @@ struct refusal on_order_new(struct engine *e, const struct cmd_order_new *c, str
     u32 account = risk_account_of(&e->risk, c->account);
     ASSERT(e->head->job.kind == JOB_NONE);
     ASSERT(out);
-    if (account && c->client_id.z[0] && ids_find(e, account, &c->client_id))
+    if (account && c->client_id.z[0] && ids_find(e, c->account, &c->client_id))
         return refuse(REJECT_DUPLICATE, "client_id", 0, 0);
     struct refusal why = judge_syntax(e, c);
     if (!why.code) why = judge_permission(e, account, c);
@@ -425,7 +425,7 @@ static struct refusal find_order(const struct engine *e, u32 account, u64 order_
 {
     *order = 0;
     if (!account) return refuse(REJECT_UNKNOWN_ACCOUNT, "account", 0, 0);
-    if (!order_id && client_id->z[0]) order_id = ids_find(e, account, client_id);
+    if (!order_id && client_id->z[0]) order_id = ids_find(e, account_at(e, account)->id, client_id);
     if (order_id) *order = book_find(&e->books, order_id);
     if (!*order) return refuse(REJECT_UNKNOWN_ORDER, "order_id", 0, (i64)order_id);
     const struct order *o = book_order(&e->books, *order);
@@ -488,7 +488,7 @@ struct refusal on_order_replace(struct engine *e, const struct cmd_order_replace
                                 struct outbox *out)
 {
     u32 account = risk_account_of(&e->risk, c->account), handle;
-    if (account && c->client_id.z[0] && ids_find(e, account, &c->client_id))
+    if (account && c->client_id.z[0] && ids_find(e, c->account, &c->client_id))
         return refuse(REJECT_DUPLICATE, "client_id", 0, 0);
     struct refusal why = find_order(e, account, c->order_id, &c->orig_client_id, &handle);
     if (why.code) return why;
@@ -502,7 +502,7 @@ struct refusal on_order_replace(struct engine *e, const struct cmd_order_replace
     engine_measure_mid(e, o.book);
     struct engine_note *note = &e->note[handle];
     if (c->client_id.z[0]) {
-        ids_put(e, account, &c->client_id, o.id);
+        ids_put(e, c->account, &c->client_id, o.id);
         note->client_id = c->client_id;
     }
     bool stays = a.ticks == o.price && a.lots <= (i64)o.open; /* in its place, or ends */

@@ -134,7 +134,9 @@ NODISCARD bool engine_four_eyes(const Text16 *a, const Text16 *b);
 
 /* ids.c */
 void ids_init(struct engine *e, struct arena *a, u32 entries_max);
+/* account: its id, not its handle */
 NODISCARD u64 ids_find(const struct engine *e, u32 account, const Text40 *client_id);
+void ids_prefetch(const struct engine *e, u32 account, const Text40 *client_id);
 NODISCARD bool ids_full(const struct engine *e);
 void ids_put(struct engine *e, u32 account, const Text40 *client_id, u64 order_id);
 void ids_roll(struct engine *e); /* a new day: ids of orders that are gone may be used again */
