@@ -85,17 +85,19 @@ static u64 chain_word(u64 h, u64 word)
 u64 chain64_lanes(u64 before, const void *bytes, u64 n)
 {
     const u8 *p = bytes;
-    u64 lane[4] = { before, n, CHAIN_MULTIPLIER, ~before };
+    u64 a = before, b = n, c = CHAIN_MULTIPLIER, d = ~before;
     ASSERT(bytes || !n);
-    for (; n >= 32; n -= 32, p += 32)
-        for (u32 k = 0; k < 4; k++) lane[k] = chain_word(lane[k], load_u64(p + 8 * k));
-    for (u32 k = 0; n >= 8; n -= 8, p += 8, k++) lane[k] = chain_word(lane[k], load_u64(p));
-    if (n) {
-        u64 tail = 0;
-        memcpy(&tail, p, n);
-        lane[3] = chain_word(lane[3], tail);
+    for (; n >= 32; n -= 32, p += 32) {
+        a = chain_word(a, load_u64(p)), b = chain_word(b, load_u64(p + 8));
+        c = chain_word(c, load_u64(p + 16)), d = chain_word(d, load_u64(p + 24));
     }
-    ASSERT(n < 8);
-    u64 a = chain_word(lane[0], lane[1]), b = chain_word(lane[2], lane[3]);
-    return mix64(chain_word(a, b));
+    if (n & 16) a = chain_word(a, load_u64(p)), b = chain_word(b, load_u64(p + 8)), p += 16;
+    if (n & 8) c = chain_word(c, load_u64(p)), p += 8;
+    if (n & 7) {
+        u64 tail = 0;
+        memcpy(&tail, p, n & 7);
+        d = chain_word(d, tail);
+    }
+    ASSERT(n < 32);
+    return mix64(chain_word(chain_word(a, b), chain_word(c, d)));
 }
