@@ -99,5 +99,6 @@ u64 chain64_lanes(u64 before, const void *bytes, u64 n)
         d = chain_word(d, tail);
     }
     ASSERT(n < 32);
+    ASSERT(p >= (const u8 *)bytes);
     return mix64(chain_word(chain_word(a, b), chain_word(c, d)));
 }
