@@ -17,6 +17,7 @@ struct machine {
     machine_sink *sink;
     void *ctx;
     char journal_dir[FILE_PATH_MAX], snapshot_dir[FILE_PATH_MAX], folder[FILE_PATH_MAX];
+    u64 scanned_from; /* the journal was read from here on when it was opened; 0: all */
     struct snapshot_job job;
     struct child verifier;
     u64 verifying_seq;
@@ -142,12 +143,16 @@ static Err replay(struct machine *m, const char *journal_dir, u64 to, bool chain
 /* Snapshot and replay; for an empty journal a new engine that has seen nothing. */
 static Err recover(struct machine *m, u64 events_from, struct machine_recovery *r, struct why *w)
 {
+    u64 upto =
+        journal_next_seq(m->journal) - 1; /* a snapshot of inputs that are not there is none */
     Err err = take_memory(m, w);
-    if (!err && !r->fresh) err = load_snapshot(m, events_from ? events_from - 1 : UINT64_MAX, r, w);
+    if (events_from && events_from - 1 < upto) upto = events_from - 1;
+    if (!err && !r->fresh) err = load_snapshot(m, upto, r, w);
     if (err) return err;
     if (!m->engine) m->engine = engine_open(m->view, m->arena, m->arena_bytes, &m->genesis);
     if (!m->engine) return why_set(w, ERR_INPUT, "GENESIS: capacities do not fit the memory");
-    if (!r->fresh) err = replay(m, m->journal_dir, 0, false, &r->replayed, w);
+    bool chain = r->snapshot_seq < m->scanned_from; /* the scan at open did not read all of it */
+    if (!r->fresh) err = replay(m, m->journal_dir, 0, chain, &r->replayed, w);
     r->last_seq = engine_seq(m->engine);
     return err;
 }
@@ -173,6 +178,18 @@ static Err machine_new(struct machine **out, const char *folder, machine_sink *s
     return ERR_OK;
 }
 
+/* The journal need not read again what lies before the snapshot that will be used. */
+static Err scan_start(struct machine *m, u64 events_from, struct why *w)
+{
+    u64 seqs[SNAPSHOTS_MAX];
+    u32 n = 0;
+    Err err = snapshot_sweep(m->snapshot_dir, w);
+    if (!err) err = snapshot_list(m->snapshot_dir, seqs, SNAPSHOTS_MAX, &n, w);
+    for (u32 i = 0; i < n && !err; i++)
+        if (!events_from || seqs[i] < events_from) m->scanned_from = seqs[i];
+    return err;
+}
+
 static Err open_journal(struct machine *m, const struct machine_options *o,
                         struct machine_recovery *r, struct why *w)
 {
@@ -184,6 +201,8 @@ static Err open_journal(struct machine *m, const struct machine_options *o,
                                 .must_exist = !o->genesis };
     Err err = dir_make(o->folder, w);
     if (!err) err = dir_make(m->snapshot_dir, w);
+    if (!err) err = scan_start(m, o->events_from, w);
+    c.scan_from = m->scanned_from;
     if (!err) err = journal_open(&m->journal, &c, &found, w);
     if (err) return err;
     if (found.text[0]) snprintf(r->notice, sizeof r->notice, "%s", found.text);
