@@ -29,7 +29,7 @@ static const struct usage usage = {
     .command = "demo",
     .args = "",
     .text = "Plays a month of a GPU-hour future: prices become a benchmark, agents trade the\n"
-            "contract on it, everyone is settled daily and at the end. With a page on this machine.",
+            "contract on it, everyone is settled daily and at the end. With a page here.",
     .options = options,
     .example = "hedgerow demo --seed 7 --headless --until settled",
     .args_min = 0,
