@@ -21,6 +21,7 @@ struct books books_init(struct arena *a, struct books_caps caps)
     b.ids = arena_region(a, "book.ids", sizeof(struct id_line), (u32)b.id_lines);
     if (arena_is_new(a)) arena_last(a)->used = (u32)b.id_lines;
     b.taker = arena_region(a, "book.taker", sizeof(struct taker), 1);
+    b.task = b.taker ? &b.taker->task : NULL;
     if (arena_is_new(a)) arena_last(a)->used = 1;
     if (caps.accounts > 0) {
         b.account_first = arena_region(a, "book.accounts", sizeof(u32), caps.accounts + 1);
@@ -45,8 +46,6 @@ static struct book *book_at(const struct books *b, u32 book)
     return &b->book[book];
 }
 
-bool books_busy(const struct books *b) { return b->taker->task != TASK_NONE; }
-
 u32 book_find(const struct books *b, u64 id)
 {
     ASSERT(id != 0);
@@ -62,100 +61,99 @@ u32 book_account_first(const struct books *b, u32 account)
     return b->account_first[account];
 }
 
+/* Without a branch: whether an order stands at an end of its queue can not be predicted. */
+static inline u32 *either(bool yes, u32 *a, u32 *b)
+{
+    uintptr_t mask = 0 - (uintptr_t)yes;
+    return (u32 *)(((uintptr_t)a & mask) | ((uintptr_t)b & ~mask));
+}
+
 /* Slots of the order pool: as pool_take() and pool_give(), without clearing the line on its way. */
 static inline u32 slot_take(struct books *b)
 {
     struct pool *p = &b->orders;
     u32 h = p->head->free;
-    if (!h) {
-        ASSERT(p->region->used < p->region->cap);
-        h = p->region->used++;
-    } else {
-        p->head->free = order_slot(b, h)->next;
-    }
-    p->head->live++;
+    if (__builtin_expect(!h, 0)) h = p->region->used++;
+    else p->head->free = order_slot(b, h)->next;
     ASSERT(h <= b->caps.orders);
-    ASSERT(p->head->live <= b->caps.orders);
+    ASSERT(p->head->live < b->caps.orders);
+    p->head->live++;
     return h;
 }
 
-static inline void slot_give(struct books *b, u32 order)
+static inline void slot_give(struct books *b, struct order *o, u32 order)
 {
     struct pool_slot0 *head = b->orders.head;
-    struct order *o = order_slot(b, order);
     ASSERT(head->live > 0);
+    ASSERT(o == order_slot(b, order));
     o->id = 0;
     o->next = head->free;
     head->free = order;
     head->live--;
 }
 
-static inline void account_link(struct books *b, u32 order)
+static inline void account_link(struct books *b, struct order *o, u32 order)
 {
-    struct order *o = order_slot(b, order);
-    ASSERT(o->id != 0);
-    o->account_next = o->account_prev = 0;
-    if (!b->account_first) return;
-    ASSERT(o->account - 1 < b->caps.accounts);
-    u32 first = b->account_first[o->account];
-    o->account_next = first;
-    if (first) order_slot(b, first)->account_prev = order;
-    b->account_first[o->account] = order;
+    u32 account = o->account, first = 0;
+    if (b->account_first) {
+        ASSERT(account - 1 < b->caps.accounts);
+        first = b->account_first[account];
+        if (first) order_slot(b, first)->account_prev = order;
+        b->account_first[account] = order;
+    }
+    ASSERT(first != order);
+    o->account_next = first, o->account_prev = 0;
 }
 
 static inline void account_unlink(struct books *b, const struct order *o)
 {
+    u32 next = o->account_next, prev = o->account_prev;
     if (!b->account_first) return;
     ASSERT(o->account - 1 < b->caps.accounts);
-    if (o->account_prev) order_slot(b, o->account_prev)->account_next = o->account_next;
-    else b->account_first[o->account] = o->account_next;
-    if (o->account_next) order_slot(b, o->account_next)->account_prev = o->account_prev;
+    ASSERT(next != prev || !next);
+    *(prev ? &order_slot(b, prev)->account_next : &b->account_first[o->account]) = next;
+    if (next) order_slot(b, next)->account_prev = prev;
 }
 
 /* To the back of its level. */
-static inline struct level *queue_add(struct books *b, struct book *k, u32 order)
+static inline struct level *queue_add(struct books *b, struct book *k, u32 s, u32 rank,
+                                      struct order *o, u32 order)
 {
-    struct order *o = order_slot(b, order);
-    u32 s = side_index(o->side);
-    struct level *l = ladder_put(b, k, s, rank_of(s, o->price));
-    o->next = 0;
-    if (l->orders == 0) {
-        l->first = order;
-        o->prev = order;
-    } else {
-        struct order *first = order_slot(b, l->first);
-        o->prev = first->prev;
-        order_slot(b, first->prev)->next = order;
-        first->prev = order;
-    }
+    struct level *l = ladder_put(b, k, s, rank);
+    u32 last = l->last;
+    ASSERT(o->open > 0);
+    ASSERT(last != order);
+    *either(last != 0, &order_slot(b, last)->next, &l->first) = order;
+    o->prev = last, o->next = 0;
+    l->last = order;
     l->orders++;
     l->qty += o->open;
     k->orders[s]++;
-    ASSERT(l->qty >= o->open);
     return l;
 }
 
-/* Out of its level, which goes if it was the only one. *left is the level after that. */
-static inline void queue_remove(struct books *b, struct book *k, struct level *l, u32 order,
-                                struct level *left)
+/* Out of its level; ladder_drop() is still to be called if that left it empty. */
+static inline void queue_remove(struct books *b, struct book *k, struct level *l,
+                                const struct order *o)
 {
-    struct order *o = order_slot(b, order);
-    u32 s = side_index(o->side), next = o->next, prev = o->prev;
+    u32 next = o->next, prev = o->prev;
     ASSERT(l->orders > 0);
     ASSERT(l->qty >= o->open);
+    *either(prev != 0, &order_slot(b, prev)->next, &l->first) = next;
+    *either(next != 0, &order_slot(b, next)->prev, &l->last) = prev;
     l->orders--;
     l->qty -= o->open;
-    k->orders[s]--;
-    left->orders = l->orders, left->qty = l->qty;
-    if (l->orders == 0) {
-        ASSERT(l->first == order);
-        ASSERT(l->qty == 0);
-        ladder_drop(b, k, s, rank_of(s, o->price));
-        return;
-    }
-    if (l->first == order) l->first = next;
-    else order_slot(b, prev)->next = next;
-    order_slot(b, next ? next : l->first)->prev = prev;
+    k->orders[side_index(o->side)]--;
+}
+
+static inline void level_drop_if_empty(struct books *b, struct book *k, const struct level *l,
+                                       u8 side, i32 price)
+{
+    if (l->orders) return;
+    u32 s = side_index(side);
+    ASSERT(l->qty == 0);
+    ASSERT(l->first == 0);
+    ladder_drop(b, k, s, rank_of(s, price));
 }
 
 static inline void event_of(struct book_event *e, u8 kind, const struct order *o, u32 order,
@@ -163,24 +161,24 @@ static inline void event_of(struct book_event *e, u8 kind, const struct order *o
 {
     ASSERT(o->id != 0);
     e->id = o->id, e->price = o->price, e->open = o->open, e->filled = o->filled;
-    e->level_qty = l->qty, e->level_orders = l->orders;
-    e->order = order, e->book = o->book, e->account = o->account, e->user = o->user;
-    e->kind = kind, e->side = o->side, e->reason = 0, e->ended = 0;
+    e->level_qty = l->qty, e->level_orders = l->orders, e->order = order;
+    memcpy(&e->book, &o->book, 16);
+    e->kind = kind, e->reason = 0, e->ended = 0;
     e->taker_open = 0, e->qty = 0;
 }
 
-/* A resting order leaves for good. */
-static inline void order_end(struct books *b, struct book *k, struct level *l, u32 order, u8 reason,
-                             struct book_event *e)
+/* A resting order leaves for good; the event's qty and taker_open are the caller's. */
+static inline void order_end(struct books *b, struct book *k, struct level *l, u32 order, u8 kind,
+                             u8 reason, struct book_event *e)
 {
     struct order *o = order_slot(b, order);
-    struct level left;
-    queue_remove(b, k, l, order, &left);
-    event_of(e, BOOK_REMOVED, o, order, &left);
-    e->qty = o->open, e->reason = reason, e->ended = 1;
+    queue_remove(b, k, l, o);
+    event_of(e, kind, o, order, l);
+    e->reason = reason, e->ended = 1;
+    level_drop_if_empty(b, k, l, o->side, o->price);
     ids_remove(b, o->id, order);
     account_unlink(b, o);
-    slot_give(b, order);
+    slot_give(b, o, order);
     ASSERT(o->id == 0);
 }
 
@@ -199,7 +197,8 @@ void book_cancel(struct books *b, u32 order, u8 reason, struct book_event *out)
     struct book *k = book_at(b, o->book);
     ASSERT(!books_busy(b));
     ASSERT(reason > END_FILLED && reason < END_COUNT);
-    order_end(b, k, level_of(b, k, o), order, reason, out);
+    order_end(b, k, level_of(b, k, o), order, BOOK_REMOVED, reason, out);
+    out->qty = out->open;
 }
 
 void book_reduce(struct books *b, u32 order, i64 lots, struct book_event *out)
@@ -242,20 +241,23 @@ static i64 available(const struct books *b, struct book *k, u32 opposite, const 
 
 static inline bool rests(u8 tif) { return tif == TIF_DAY || tif == TIF_GTC || tif == TIF_GTD; }
 
-static inline u32 refuses(const struct books *b, struct book *k, const struct order_in *in)
+/* *rank: of its price on its side, when the price is one. */
+static inline u32 refuses(const struct books *b, struct book *k, const struct order_in *in,
+                          u32 *rank)
 {
+    u32 s = side_index(in->side);
     if ((u64)in->qty - 1 >= (u64)BOOK_LOTS_MAX) return REJECT_QTY;
-    if ((u64)(in->price + BOOK_TICKS_MAX) > 2 * (u64)BOOK_TICKS_MAX) return REJECT_PRICE_LIMIT;
+    if ((u64)in->price + (u64)BOOK_TICKS_MAX > 2 * (u64)BOOK_TICKS_MAX) return REJECT_PRICE_LIMIT;
     if (in->min_qty != 0 && (in->tif != TIF_IOC || in->min_qty < 0 || in->min_qty > in->qty))
         return REJECT_MIN_QTY;
-    u32 s = side_index(in->side), rank = rank_of(s, (i32)in->price);
+    *rank = rank_of(s, (i32)in->price);
     if (rests(in->tif)) {
         if (b->orders.head->live >= b->caps.orders) return REJECT_CAPACITY;
-        if (!ladder_room(b, k, s, rank)) return REJECT_CAPACITY;
+        if (!ladder_room(b, k, s, *rank)) return REJECT_CAPACITY;
     } else if ((in->tif != TIF_IOC && in->tif != TIF_FOK) || in->flags & ORDER_POST_ONLY) {
         return REJECT_TIF;
     }
-    if (in->flags & ORDER_POST_ONLY && k->best[1 - s] >= rank_opposite(rank))
+    if (in->flags & ORDER_POST_ONLY && k->best[1 - s] >= rank_opposite(*rank))
         return REJECT_POST_ONLY;
     return REJECT_NONE;
 }
@@ -264,7 +266,8 @@ u32 book_refuses(const struct books *b, const struct order_in *in)
 {
     ASSERT(in->id != 0);
     ASSERT(in->side == SIDE_BUY || in->side == SIDE_SELL);
-    return refuses(b, book_at(b, in->book), in);
+    u32 rank;
+    return refuses(b, book_at(b, in->book), in, &rank);
 }
 
 bool book_market_limit(const struct books *b, u32 book, u8 side, i64 protection, i64 bound,
@@ -293,10 +296,11 @@ static void taker_rest(struct books *b, struct book *k, struct book_event *e)
         memcpy(o, t, ORDER_NAMED);
         o->zero = 0;
         ids_put(b, t->id, order);
-        account_link(b, order);
+        account_link(b, o, order);
     }
     o->open = t->open, o->filled = t->filled, o->price = t->price;
-    const struct level *l = queue_add(b, k, order);
+    u32 s = side_index(t->side);
+    const struct level *l = queue_add(b, k, s, rank_of(s, t->price), o, order);
     event_of(e, BOOK_RESTED, o, order, l);
     e->qty = o->open, e->taker_open = o->open;
     *t = (struct taker){ 0 };
@@ -324,7 +328,7 @@ static void taker_end(struct books *b, u8 reason, struct book_event *e)
     if (t->order) {
         ids_remove(b, t->id, t->order);
         account_unlink(b, order_slot(b, t->order));
-        slot_give(b, t->order);
+        slot_give(b, order_slot(b, t->order), t->order);
     }
     *t = (struct taker){ 0 };
 }
@@ -342,15 +346,15 @@ static u32 taker_meets_own(struct books *b, struct book *k, struct level *l, str
         return 0;
     }
     if (t->stp_mode != STP_DECREMENT) {
-        order_end(b, k, l, order, END_STP, e);
-        e->taker_open = t->open;
+        order_end(b, k, l, order, BOOK_REMOVED, END_STP, e);
+        e->qty = e->open, e->taker_open = t->open;
         if (t->stp_mode == STP_CANCEL_BOTH) t->end = END_STP;
         return 1;
     }
     u32 lots = t->open < o->open ? t->open : o->open;
     o->open -= lots, l->qty -= lots, t->open -= lots;
     if (o->open == 0) {
-        order_end(b, k, l, order, END_STP, e);
+        order_end(b, k, l, order, BOOK_REMOVED, END_STP, e);
     } else {
         event_of(e, BOOK_REDUCED, o, order, l);
     }
@@ -383,17 +387,8 @@ static inline void taker_fill(struct books *b, struct book *k, struct level *l,
     o->open -= lots, o->filled += lots;
     t->open -= lots, t->filled += lots;
     l->qty -= lots;
-    if (o->open == 0) {
-        struct level left;
-        queue_remove(b, k, l, order, &left);
-        event_of(e, BOOK_FILL, o, order, &left);
-        e->ended = 1, e->reason = END_FILLED;
-        ids_remove(b, o->id, order);
-        account_unlink(b, o);
-        slot_give(b, order);
-    } else {
-        event_of(e, BOOK_FILL, o, order, l);
-    }
+    if (o->open == 0) order_end(b, k, l, order, BOOK_FILL, END_FILLED, e);
+    else event_of(e, BOOK_FILL, o, order, l);
     e->qty = lots, e->taker_open = t->open;
     if (t->open == 0) t->end = END_FILLED;
 }
@@ -438,7 +433,8 @@ static u32 mass_by_account(struct books *b, struct book_event *out, u32 cap)
         if (t->mass_book && t->mass_book != o->book) continue;
         if (t->mass_scope != SCOPE_BOTH && t->mass_scope - SCOPE_BUYS != (int)side_index(o->side))
             continue;
-        order_end(b, k, level_of(b, k, o), order, t->mass_reason, &out[n++]);
+        order_end(b, k, level_of(b, k, o), order, BOOK_REMOVED, t->mass_reason, &out[n]);
+        out[n].qty = out[n].open, n++;
     }
     if (!t->mass_order) *t = (struct taker){ 0 };
     ASSERT(n <= cap);
@@ -457,7 +453,8 @@ static u32 mass_by_book(struct books *b, struct book_event *out, u32 cap)
         if (asked && k->best[s]) {
             struct level *l = ladder_find(b, k, s, k->best[s]);
             ASSERT(l);
-            order_end(b, k, l, l->first, t->mass_reason, &out[n++]);
+            order_end(b, k, l, l->first, BOOK_REMOVED, t->mass_reason, &out[n]);
+            out[n].qty = out[n].open, n++;
         } else if (++t->mass_side == 2) {
             t->mass_side = 0, t->mass_at++;
         }
@@ -491,35 +488,37 @@ void book_mass_cancel(struct books *b, const struct mass_in *in, struct book_eve
 }
 
 /* Nothing to trade with: straight to its place in the queue. */
-static inline void rest_now(struct books *b, struct book *k, const struct order_in *in,
-                            struct book_event *e)
+static inline void rest_now(struct books *b, struct book *k, u32 s, u32 rank,
+                            const struct order_in *in, struct book_event *e)
 {
-    u32 order = slot_take(b);
+    u32 order = slot_take(b), qty = (u32)in->qty;
     struct order *o = order_slot(b, order);
     ASSERT(rests(in->tif));
-    ASSERT(in->qty > 0);
+    ASSERT(qty > 0);
     memcpy(o, in, ORDER_NAMED);
-    o->open = (u32)in->qty, o->filled = 0, o->price = (i32)in->price, o->zero = 0;
+    o->open = qty, o->filled = 0, o->price = (i32)in->price, o->zero = 0;
     ids_put(b, in->id, order);
-    account_link(b, order);
-    const struct level *l = queue_add(b, k, order);
-    event_of(e, BOOK_RESTED, o, order, l);
-    e->qty = in->qty, e->taker_open = in->qty;
+    account_link(b, o, order);
+    const struct level *l = queue_add(b, k, s, rank, o, order);
+    e->id = in->id, e->price = in->price, e->qty = qty, e->open = qty, e->filled = 0;
+    e->level_qty = l->qty, e->taker_open = qty, e->level_orders = l->orders, e->order = order;
+    memcpy(&e->book, &in->book, 16);
+    e->kind = BOOK_RESTED, e->reason = 0, e->ended = 0;
 }
 
 u32 book_new(struct books *b, const struct order_in *in, struct book_event *out, u32 cap, u32 *n)
 {
     struct book *k = book_at(b, in->book);
-    u32 s = side_index(in->side);
+    u32 s = side_index(in->side), rank;
     ASSERT(!books_busy(b));
     ASSERT(in->id != 0);
     ASSERT(s < 2);
     ASSERT(cap >= BOOK_EVENTS_MIN);
-    u32 code = refuses(b, k, in);
+    u32 code = refuses(b, k, in, &rank);
     if (code) return code;
-    u32 reach = rank_opposite(rank_of(s, (i32)in->price));
+    u32 reach = rank_opposite(rank);
     if (k->best[1 - s] < reach && rests(in->tif)) {
-        rest_now(b, k, in, out);
+        rest_now(b, k, s, rank, in, out);
         *n = 1;
         return REJECT_NONE;
     }
@@ -541,7 +540,7 @@ u32 book_replace_refuses(const struct books *b, u32 order, i64 price, i64 qty_to
     struct book *k = book_at(b, o->book);
     u32 s = side_index(o->side);
     if ((u64)qty_total - 1 >= (u64)BOOK_LOTS_MAX) return REJECT_QTY;
-    if ((u64)(price + BOOK_TICKS_MAX) > 2 * (u64)BOOK_TICKS_MAX) return REJECT_PRICE_LIMIT;
+    if ((u64)price + (u64)BOOK_TICKS_MAX > 2 * (u64)BOOK_TICKS_MAX) return REJECT_PRICE_LIMIT;
     if (price == o->price || qty_total <= o->filled) return REJECT_NONE;
     u32 rank = rank_of(s, (i32)price);
     if (!ladder_room(b, k, s, rank)) return REJECT_CAPACITY;
@@ -557,10 +556,11 @@ static void replace_enter(struct books *b, struct book *k, u32 order, u8 stp_mod
 {
     struct order *o = order_slot(b, order);
     struct taker *t = b->taker;
-    struct level left;
-    queue_remove(b, k, level_of(b, k, o), order, &left);
-    event_of(e, BOOK_REMOVED, o, order, &left);
+    struct level *l = level_of(b, k, o);
+    queue_remove(b, k, l, o);
+    event_of(e, BOOK_REMOVED, o, order, l);
     e->qty = o->open;
+    level_drop_if_empty(b, k, l, o->side, o->price);
     memcpy(t, o, ORDER_NAMED);
     t->task = TASK_MATCH;
     t->filled = o->filled, t->order = order, t->stp_mode = stp_mode;
@@ -581,7 +581,8 @@ u32 book_replace(struct books *b, u32 order, i64 price, i64 qty_total, u8 stp_mo
     i64 open = qty_total - o->filled;
     ASSERT(open <= BOOK_LOTS_MAX);
     if (open <= 0) {
-        order_end(b, k, level_of(b, k, o), order, END_USER, &out[(*n)++]);
+        order_end(b, k, level_of(b, k, o), order, BOOK_REMOVED, END_USER, out);
+        out->qty = out->open, *n = 1;
         return REJECT_NONE;
     }
     if (price == o->price && open <= o->open) {

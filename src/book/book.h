@@ -35,7 +35,7 @@ struct order {
     u32 open, filled; /* lots */
     i32 price;        /* ticks */
     u32 zero;
-    u32 next, prev;                 /* queue of the level; the first one's prev is the last */
+    u32 next, prev;                 /* queue of the level; 0 at its ends */
     u32 account_next, account_prev; /* the account's orders, newest first */
 };
 static_assert(sizeof(struct order) == 64, "one cache line; no hidden padding: the arena is hashed");
@@ -75,11 +75,15 @@ struct book_event {
     u32 level_orders; /* the level's orders after it */
     u32 order;        /* handle; names nothing any more once the order ended */
     u32 book, account, user;
-    u8 kind, side; /* side of the order named */
-    u8 reason;     /* END_ */
-    u8 ended;      /* 1: the order named is gone (a FILL that used it up, an end) */
+    u8 side; /* of the order named */
+    u8 kind;
+    u8 reason; /* END_ */
+    u8 ended;  /* 1: the order named is gone (a FILL that used it up, an end) */
 };
 static_assert(sizeof(struct book_event) == 80, "no hidden padding");
+static_assert(offsetof(struct book_event, side) - offsetof(struct book_event, book) ==
+                  offsetof(struct order, side) - offsetof(struct order, book),
+              "copied as one");
 
 struct book;    /* one contract's: best prices and the first levels of both sides */
 struct shelf;   /* 16 levels, or a node above such */
@@ -92,6 +96,7 @@ struct books {  /* a view: pointers into the arena; hold it, look not inside */
     struct id_line *ids;
     u32 *account_first; /* by account; NULL without lists */
     struct taker *taker;
+    const u32 *task; /* of the taker: 0 nothing is at work */
     u64 id_lines;
     struct books_caps caps;
 };
@@ -130,7 +135,7 @@ struct mass_in { u32 account, book; u8 scope, reason; };
 void book_mass_cancel(struct books *b, const struct mass_in *in, struct book_event *out, u32 cap,
                       u32 *n);
 
-NODISCARD bool books_busy(const struct books *b);
+NODISCARD static inline bool books_busy(const struct books *b) { return *b->task != 0; }
 NODISCARD u32 book_more(struct books *b, struct book_event *out, u32 cap); /* events written */
 
 NODISCARD u32 book_find(const struct books *b, u64 id); /* handle of a resting order; 0: none */

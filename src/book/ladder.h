@@ -22,9 +22,9 @@
     96u /* shelves that one new level can take at most: 17 paths of 5, rounded up */
 #define RANK_ZERO (UINT32_C(1) << 30)
 
-struct level { u32 first, orders; i64 qty; };
+struct level { i64 qty; u32 first, last, orders, zero; };
 struct near { u32 rank[LADDER_NEAR]; struct level level[LADDER_NEAR]; };
-struct node { u64 map; u32 child[64]; u8 zero[56]; };
+struct node { u64 map; u32 child[64]; u8 zero[184]; };
 struct shelf {
     union {
         struct { u64 map; u8 zero[56]; struct level level[16]; };
@@ -41,9 +41,9 @@ struct book {
     u8 open, zero[29];
     struct half half[2];
 };
-static_assert(sizeof(struct level) == 16, "four levels a cache line");
-static_assert(sizeof(struct shelf) == 320, "no hidden padding");
-static_assert(sizeof(struct book) == 704, "an empty book is below 1 KB");
+static_assert(sizeof(struct level) == 24, "no hidden padding");
+static_assert(sizeof(struct shelf) == 448, "no hidden padding");
+static_assert(sizeof(struct book) == 960, "an empty book is below 1 KB");
 
 static inline u32 side_index(u8 side) { return side - 1u; }
 static inline u8 side_at(u32 s) { return (u8)(s + 1); }
@@ -75,11 +75,11 @@ static inline u32 near_mask(const struct near *near, u32 r)
 /* The level of a rank in the tree, or NULL. */
 static inline struct level *far_find(const struct books *b, const struct book *k, u32 s, u32 rank)
 {
-    u32 height = k->height[s], shift = node_shift(height);
+    u32 shift = 4 + 6 * (u32)k->height[s];
     const struct node *n = &k->half[s].root;
-    ASSERT(height > 0);
-    if ((u32)((u64)rank >> (shift + 6)) != k->prefix[s]) return NULL;
-    for (; height > 1; height--, shift -= 6) {
+    ASSERT(shift > 4);
+    if ((u32)((u64)rank >> shift) != k->prefix[s]) return NULL;
+    while ((shift -= 6) > 4) {
         u32 child = n->child[rank >> shift & 63];
         if (!child) return NULL;
         n = &shelf_at(b, child)->node;

@@ -17,13 +17,13 @@ struct taker {
     i32 price;
     u32 reach; /* least rank of the other side that it trades with */
     u32 order; /* replaced orders keep their slot; 0: a new order */
-    u8 task;
+    u32 task;
     u8 end; /* END_ decided, its event not yet told */
-    u8 mass_scope, mass_reason;
+    u8 mass_scope, mass_reason, zero;
     u32 mass_account, mass_book; /* as asked */
     u32 mass_order;              /* by account: the next one to look at */
     u32 mass_at;                 /* by book: the book being emptied */
-    u32 mass_side, zero;
+    u32 mass_side;
 };
 static_assert(sizeof(struct taker) == 80, "no hidden padding: the arena is hashed");
 static_assert(offsetof(struct taker, open) == ORDER_NAMED, "copied as one");

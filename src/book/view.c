@@ -60,13 +60,13 @@ static void check_level(const struct books *b, u32 book, u32 s, u32 rank, const 
         ASSERT(o->book == book);
         ASSERT(o->side == side_at(s));
         ASSERT(rank_of(s, o->price) == rank);
-        ASSERT(i == l->first || o->prev == prev);
+        ASSERT(o->prev == prev);
         ASSERT(book_find(b, o->id) == i);
         qty += o->open;
     }
     ASSERT(n == l->orders);
     ASSERT(n > 0);
-    ASSERT(order_slot(b, l->first)->prev == prev);
+    ASSERT(l->last == prev);
     ASSERT(qty == l->qty);
 }
 
