@@ -20,7 +20,7 @@ static const struct {
     const char *name;
     u32 ahead;                      /* hints: a small book needs none */
     u32 books, live, levels, ticks; /* levels a side that new orders spread over */
-    double bar_mps, bar_ns; /* performance.md: million messages a second, a percentile in ns */
+    double bar_mps, bar_ns; /* M messages/s, ns of a percentile; C has B's bar, D a third of A's */
     const char *bar_of, *work;
 } cases[] = {
     { "A", 0, 1, 1000, 50, 1024, 45, 350, "p99.9", "1 book, 1k live" },
@@ -413,7 +413,8 @@ static void run_case(u32 c)
 static int usage(int code)
 {
     fputs(
-        "usage: bench_book [--quick] [--json] [--case A..E] [--runs N] [--ahead N] [--accounts N]\n"
+        "usage: bench_book [--quick] [--json] [--case A..E] [--runs N] [--ahead N]\n"
+        "                  [--accounts N]\n"
         "  --ahead N     hints at N, 2N and 3N messages ahead, as a batching caller gives; 0: none\n"
         "                (by default none in A, 4 in the others)\n"
         "  --accounts N  orders linked by account for mass cancel, N = 64 or more; 0 no lists\n",
