@@ -1,10 +1,11 @@
-/* load: orders over REST at a fixed rate, whatever the venue does (open loop), and a line on disk for
- * everything it acknowledged: for kill tests and for measuring answer times from the scheduled moment.
- * usage: load --to 127.0.0.1:8080 --contract ID (--demo | --key ID:SEEDHEX ...) [--rate N]
+/* load: orders over REST at a fixed rate, whatever the venue does (open loop), and a line on disk
+ * for everything it acknowledged: for kill tests and for measuring answer times from the scheduled
+ * moment. usage: load --to 127.0.0.1:8080 --contract ID (--demo | --key ID:SEEDHEX ...) [--rate N]
  *        [--connections N] [--batch N] [--seconds N] [--price P] [--tick P] [--seed N] [--out FILE]
- * Connections take the keys in turn; even ones buy and odd ones sell around the price, so that two
- * accounts trade. FILE gets `sent CLIENT`, `order CLIENT ID SEQ FILLED`, `trade TRADE ORDER PRICE QTY`
- * and `refused CLIENT CODE`, each written before the next answer is read. Ends with one JSON line.
+ * Connections take the keys in turn; even ones buy while odd ones sell around the price, and four
+ * times a second they change sides, so that two accounts trade and neither position grows. FILE
+ * gets `sent CLIENT`, `order CLIENT ID SEQ FILLED`, `trade TRADE ORDER PRICE QTY` and `refused
+ * CLIENT CODE`, each written before the next answer is read. Ends with one JSON line.
  */
 #include "base/random.h"
 #include "base/why.h"
@@ -39,7 +40,10 @@ static struct {
     i64 price, tick;
     u32 keys_n;
 } o = { "127.0.0.1:8080", NULL, NULL, 5000, 4, 10, 10, 1, 2800000, 1000, 0 };
-static struct { u64 sent, acked, filled, refused, late, answers, errors; u64 bucket[BUCKETS], worst; } n;
+static struct {
+    u64 sent, acked, filled, refused, late, answers, errors;
+    u64 bucket[BUCKETS], worst;
+} n;
 static FILE *record;
 static struct rng rng;
 static u64 run_id;
@@ -75,8 +79,8 @@ static void write_order_text(struct text *t, u64 number, bool buys)
     if (!TEXT_FILL(&b.contract, str_of(o.contract))) stop("--contract: too long");
     c->side = buys ? SIDE_BUY : SIDE_SELL;
     c->type = ORDER_TYPE_LIMIT, c->stp_mode = STP_CANCEL_RESTING;
-    c->tif = rng_chance(&rng, 500000) ? TIF_IOC : TIF_DAY;
-    c->qty = rng_between(&rng, 1, 3);
+    c->tif = rng_chance(&rng, 250000) ? TIF_IOC : TIF_DAY;
+    c->qty = 1;
     c->price.micros = o.price + o.tick * rng_between(&rng, -3, 3);
     json_item(t);
     order_body_write(&b, t);
@@ -95,7 +99,8 @@ static void put_headers(struct text *t, const struct link *l, Str body, u64 numb
     if (!l->key->demo) {
         u64 ms = (u64)clock_wall().ns / 1000000u;
         struct text s = text_on(text, sizeof text), b = text_on(base, sizeof base);
-        snprintf(nonce, sizeof nonce, "%llx-%llu", (unsigned long long)run_id, (unsigned long long)number);
+        snprintf(nonce, sizeof nonce, "%llx-%llu", (unsigned long long)run_id,
+                 (unsigned long long)number);
         sign_text(&s, "POST", STR("/v1/orders/batch"), ms, str_of(nonce), body);
         crypto_sign_detached(sig, NULL, (u8 *)text, s.n, l->key->secret);
         base64_put(&b, sig, sizeof sig);
@@ -131,7 +136,8 @@ static void send_batch(struct link *l, u64 due_ns)
     struct text b = text_on(body, sizeof body);
     u64 first = n.sent;
     text_put(&b, "{\"orders\":[");
-    for (u64 i = 0; i < o.batch; i++) write_order_text(&b, n.sent++, l->at % 2 == 0);
+    for (u64 i = 0; i < o.batch; i++)
+        write_order_text(&b, n.sent++, (l->at + due_ns / 250000000u) % 2 == 0);
     text_put(&b, "]}");
     if (record) fflush(record);
     if (l->out_at == l->out_n) l->out_at = l->out_n = 0;
@@ -146,7 +152,9 @@ static void send_batch(struct link *l, u64 due_ns)
 
 /* ---- answers ---- */
 
-struct seen { char client[64], id[24], seq[24], filled[24], code[40], trade[24], price[24], qty[24]; };
+struct seen {
+    char client[64], id[24], seq[24], filled[24], code[40], trade[24], price[24], qty[24];
+};
 
 static void keep(const struct json *j, Str key, struct seen *s, bool in_fill)
 {
@@ -356,22 +364,24 @@ int main(int argc, char **argv)
     if (sodium_init() < 0) return 4;
     options(argc, argv);
     rng = rng_of(o.seed);
-    run_id = ((u64)getpid() << 24 ^ (u64)clock_wall().ns) & 0xffffffffffu; /* ids never used before */
+    run_id =
+        ((u64)getpid() << 24 ^ (u64)clock_wall().ns) & 0xffffffffffu; /* ids never used before */
     if (o.out && !(record = fopen(o.out, "a"))) stop("--out: can not be opened");
     connect_all();
     u64 start = clock_monotonic_ns();
     run();
     u64 ns = clock_monotonic_ns() - start;
     bool all_dead;
-    printf("{\"sent\":%llu,\"acked\":%llu,\"filled\":%llu,\"refused\":%llu,\"errors\":%llu,"
-           "\"unanswered\":%u,\"late\":%llu,\"seconds\":\"%llu.%03llu\",\"answer_us\":{\"p50\":%llu,"
-           "\"p99\":%llu,\"p99.9\":%llu,\"max\":%llu}}\n",
-           (unsigned long long)n.sent, (unsigned long long)n.acked, (unsigned long long)n.filled,
-           (unsigned long long)n.refused, (unsigned long long)n.errors, outstanding(&all_dead),
-           (unsigned long long)n.late, (unsigned long long)(ns / 1000000000u),
-           (unsigned long long)(ns / 1000000u % 1000u), (unsigned long long)(quantile(500000) / 1000u),
-           (unsigned long long)(quantile(990000) / 1000u), (unsigned long long)(quantile(999000) / 1000u),
-           (unsigned long long)(n.worst / 1000u));
+    printf(
+        "{\"sent\":%llu,\"acked\":%llu,\"filled\":%llu,\"refused\":%llu,\"errors\":%llu,"
+        "\"unanswered\":%u,\"late\":%llu,\"seconds\":\"%llu.%03llu\",\"answer_us\":{\"p50\":%llu,"
+        "\"p99\":%llu,\"p99.9\":%llu,\"max\":%llu}}\n",
+        (unsigned long long)n.sent, (unsigned long long)n.acked, (unsigned long long)n.filled,
+        (unsigned long long)n.refused, (unsigned long long)n.errors, outstanding(&all_dead),
+        (unsigned long long)n.late, (unsigned long long)(ns / 1000000000u),
+        (unsigned long long)(ns / 1000000u % 1000u), (unsigned long long)(quantile(500000) / 1000u),
+        (unsigned long long)(quantile(990000) / 1000u),
+        (unsigned long long)(quantile(999000) / 1000u), (unsigned long long)(n.worst / 1000u));
     if (record && fclose(record)) stop("--out: can not be written");
     return n.errors ? 1 : 0;
 }
