@@ -114,7 +114,7 @@ static void reading(u64 records)
     row("scan (verify)", work, &none, (double)records * 1e3 / (double)(clock_monotonic_ns() - t),
         "M records/s", 0);
     for (u32 chain = 0; chain < 2; chain++) {
-        struct journal_read_config rc = { .folder = path, .chain = chain };
+        struct journal_read_config rc = { .folder = path, .chain = chain, .ahead = true };
         struct journal_reader *r;
         struct journal_record rec;
         bool got = true;

@@ -147,8 +147,7 @@ int journal_run_replay(int argc, char **argv)
     code = replay(&replay_usage, argv[first], true, &r);
     if (!code && check) {
         code = replay(&replay_usage, argv[first], false, &again);
-        same = !code && hash_eq(r.state_hash, again.state_hash) &&
-               r.event_hash == again.event_hash;
+        same = !code && hash_eq(r.state_hash, again.state_hash) && r.event_hash == again.event_hash;
         struct why w;
         u32 wrong = 0;
         Err err = code ? ERR_OK : snapshots_agree(argv[first], r.seq, &wrong, &w);

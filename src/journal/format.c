@@ -58,15 +58,21 @@ void journal_record_encode(const struct journal_record *r, u8 *to)
     store_u32(to + body + 4, (u32)n);
 }
 
+u64 journal_record_at(const u8 *from, struct journal_record *r)
+{
+    *r = (struct journal_record){ .n = load_u32(from),
+                                  .type = load_u32(from + 4),
+                                  .seq = load_u64(from + 8),
+                                  .time = { (i64)load_u64(from + 16) },
+                                  .payload = from + RECORD_HEAD };
+    return record_bytes(r->n);
+}
+
 const char *journal_record_decode(const u8 *from, u64 room, struct journal_record *r, u64 *n)
 {
     if (room < RECORD_HEAD + RECORD_TAIL) return "record: cut short";
-    *r = (struct journal_record){
-        .n = load_u32(from), .type = load_u32(from + 4), .seq = load_u64(from + 8),
-        .time = { (i64)load_u64(from + 16) }, .payload = from + RECORD_HEAD
-    };
-    if (r->n > JOURNAL_PAYLOAD_MAX || record_bytes(r->n) > room) return "record: bad length";
-    *n = record_bytes(r->n);
+    *n = journal_record_at(from, r);
+    if (r->n > JOURNAL_PAYLOAD_MAX || *n > room) return "record: bad length";
     u64 body = *n - RECORD_TAIL;
     if (load_u32(from + body) != crc32c(0, from, body)) return "record: bad checksum";
     if (load_u32(from + body + 4) != *n) return "record: bad trailing length";

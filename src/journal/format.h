@@ -60,6 +60,9 @@ void journal_record_encode(const struct journal_record *r, u8 *to);
 NODISCARD const char *journal_record_decode(const u8 *from, u64 room, struct journal_record *r,
                                             u64 *n);
 
+/* The record at `from` in a batch whose records were checked; returns its bytes. */
+NODISCARD u64 journal_record_at(const u8 *from, struct journal_record *r);
+
 /* bytes: header's place, then h->payload bytes of records; the caller's buffer has room for the
  * padding. Sets length, checksums and hash, writes the header. */
 void batch_seal(struct batch_header *h, u8 *bytes);

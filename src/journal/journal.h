@@ -121,6 +121,7 @@ struct journal_read_config {
     const char *folder;
     u64 from;    /* first seq wanted; 0 is 1 */
     bool chain;  /* check the SHA-256 chain too, not only the checksums */
+    bool ahead;  /* a thread reads and checks while the caller works on what it has */
     bool follow; /* a writer may be at work: an unfinished tail is "not yet" */
 };
 NODISCARD Err journal_read_open(struct journal_reader **out, const struct journal_read_config *c,

@@ -128,7 +128,7 @@ static Err replay(struct machine *m, const char *journal_dir, u64 to, bool chain
 {
     struct journal_read_config rc = { .folder = journal_dir, .from = engine_seq(m->engine) + 1 };
     struct journal_reader *r;
-    rc.chain = chain;
+    rc.chain = chain, rc.ahead = true;
     Err err = journal_read_open(&r, &rc, w);
     if (err) return err;
     for (bool got = true; !err && got && (!to || engine_seq(m->engine) < to);) {
