@@ -87,6 +87,20 @@ static Err read_head(const char *name, const u8 *bytes, u64 n, struct head *h, s
     return sum == n ? ERR_OK : damaged(name, "end", sum, w);
 }
 
+void obs_file_mend(u8 *bytes, u64 n)
+{
+    struct head h;
+    u64 size[PARTS], at = sizeof h;
+    if (n < sizeof h) return;
+    memcpy(&h, bytes, sizeof h);
+    bool sane = h.names < n && h.refs < n && h.pages < n && h.records < n && h.refused_bytes < n;
+    part_sizes(&h, size);
+    for (u32 i = 0; sane && i < PARTS && size[i] <= n - at; at += size[i++])
+        h.crc[i] = crc32c(0, bytes + at, size[i]);
+    h.head_crc = crc32c(0, &h, offsetof(struct head, head_crc));
+    memcpy(bytes, &h, sizeof h);
+}
+
 /* Ids within their tables, padding zero: what obs_log_add() takes for granted. */
 static bool record_fine(const struct observation *o, const struct obs_log *log)
 {

@@ -19,6 +19,8 @@ NODISCARD Err obs_file_write(const char *path, const struct obs_log *log,
 NODISCARD bool obs_file_is(const u8 *bytes, u64 n); /* starts as one */
 NODISCARD Err obs_file_parse(const char *name, const u8 *bytes, u64 n, struct feed_log *out,
                              struct why *w);
+/* Writes the checksums that these bytes would need: for tests of what stands behind them. */
+void obs_file_mend(u8 *bytes, u64 n);
 /* Any input of `index run`: an observation file, or one of the CSV forms. r may be NULL. */
 NODISCARD Err obs_input_read(const char *path, struct feed_log *out, struct feed_result *r,
                              struct why *w);

@@ -291,6 +291,22 @@ static void every_byte_counts(void **state)
     market_close(&k);
 }
 
+/* A receipt written once and kept: receipts of today must verify with the programs of tomorrow. */
+static void a_kept_receipt_still_verifies(void **state)
+{
+    static const char *const lines[] = {
+#include "index/receipt_sample.inc"
+    };
+    (void)state;
+    text.n = 0;
+    for (u32 i = 0; i < ARRAY_LEN(lines); i++)
+        market_put(&text, lines[i], (u32)strlen(lines[i]));
+    struct receipt_verdict v = check(text.at, text.n);
+    if (!v.ok) print_error("line %u %s: %s\n", v.line, v.field, v.cause);
+    assert_true(v.ok);
+    assert_int_equal(v.print.value, 2825000);
+}
+
 static void a_full_series_says_so(void **state)
 {
     struct methodology m = market_rules();
@@ -326,6 +342,7 @@ int main(void)
         cmocka_unit_test(splitting_an_owner_gains_nothing),
         cmocka_unit_test(receipts_verify_alone),
         cmocka_unit_test(every_byte_counts),
+        cmocka_unit_test(a_kept_receipt_still_verifies),
         cmocka_unit_test(a_full_series_says_so),
     };
     return cmocka_run_group_tests_name("index", tests, NULL, NULL);
