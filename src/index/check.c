@@ -311,7 +311,7 @@ static bool read_records(struct check *c)
 /* "receipt HASH", then nothing or "signature KEY SIG", lower-case hex. */
 static bool read_end(struct check *c)
 {
-    char again[200];
+    char again[256];
     struct text t = text_on(again, sizeof again);
     ASSERT(!c->out->is_signed);
     if (!next_line(c) || !takes(&c->now, "receipt")) return fault(c, "receipt", "line missing");
