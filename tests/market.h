@@ -82,7 +82,8 @@ static inline void market_open(struct market *k, const struct methodology *m)
     k->log = obs_log_on(k->log_memory, MARKET_LOG, 4096, 64);
 }
 
-static inline struct observation market_trade(struct market *k, u32 owner, i64 t, i64 price, i64 size)
+static inline struct observation market_trade(struct market *k, u32 owner, i64 t, i64 price,
+                                              i64 size)
 {
     char name[16];
     struct observation o = { .kind = OBS_KIND_TRADE, .channel = CHANNEL_NEOCLOUD,

@@ -1,5 +1,5 @@
-/* The posted index over the real table, when it is there: which dates print, carry or drop, and that the
- * month of July 2026 settles. Looks in $HEDGEROW_SHARED, then beside the checkout. */
+/* The posted index over the real table, when it is there: which dates print, carry or drop, and
+ * that the month of July 2026 settles. Looks in $HEDGEROW_SHARED, then beside the checkout. */
 #include "config/benchmark.h"
 #include "config/contracts.h"
 #include "contract/averaging.h"
@@ -53,7 +53,8 @@ static void need_data(void)
     skip();
 }
 
-/* P printed, C carried, - no print; the value in ten-thousandths. The first days have two providers. */
+/* P printed, C carried, - no print; the value in ten-thousandths. The first days have two
+ * providers. */
 static const struct { u8 day; char status; u32 value, owners; } july[] = {
     { 1, '-', 0, 0 },       { 2, '-', 0, 1 },       { 3, '-', 0, 0 },       { 4, '-', 0, 0 },
     { 5, '-', 0, 2 },       { 6, 'P', 29900, 11 },  { 7, 'P', 34450, 16 },  { 8, 'P', 32500, 15 },
@@ -71,7 +72,8 @@ static void july_is_as_stated(void **state)
     for (u32 i = 0; i < ARRAY_LEN(july); i++) {
         const struct print *p = &prints[i];
         char status = p->status == BENCH_PRINT_PRINTED   ? 'P'
-                      : p->status == BENCH_PRINT_CARRIED ? 'C' : '-';
+                      : p->status == BENCH_PRINT_CARRIED ? 'C'
+                                                         : '-';
         assert_int_equal(p->value_date.days, date_of(2026, 7, july[i].day).days);
         assert_int_equal(status, july[i].status);
         assert_int_equal(p->value, (i64)july[i].value * 100);
@@ -92,7 +94,8 @@ static void every_later_date_prints(void **state)
     }
 }
 
-/* Business days of the month: those without a print are at most a fifth, and at most five in a row. */
+/* Business days of the month: those without a print are at most a fifth, and at most five in a
+ * row. */
 static void the_month_settles(void **state)
 {
     struct calendar c;
@@ -115,7 +118,8 @@ static void every_row_is_accounted_for(void **state)
     need_data();
     assert_int_equal(rows.rows, 52407);
     assert_int_equal(rows.taken + rows.duplicates + rows.refused_n, rows.rows);
-    assert_int_equal(rows.refused_n, rows.by_code[OBS_REJECT_BAD_ENUM]); /* A100 without its memory */
+    assert_int_equal(rows.refused_n,
+                     rows.by_code[OBS_REJECT_BAD_ENUM]); /* A100 without its memory */
     assert_int_equal(rows.refused_n, 316);
 }
 
@@ -127,7 +131,8 @@ static void every_provider_has_an_owner(void **state)
     for (u32 i = 0; i < l.log.n; i++) {
         Str z = names_text(&l.log.names, l.log.at[i].provider);
         bool found = false;
-        for (i64 r = 0; r < registry.rows_n && !found; r++) found = str_is(z, registry.rows[r].provider);
+        for (i64 r = 0; r < registry.rows_n && !found; r++)
+            found = str_is(z, registry.rows[r].provider);
         missing += !found;
     }
     assert_int_equal(missing, 0);
@@ -136,8 +141,8 @@ static void every_provider_has_an_owner(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(july_is_as_stated),          cmocka_unit_test(every_later_date_prints),
-        cmocka_unit_test(the_month_settles),          cmocka_unit_test(every_row_is_accounted_for),
+        cmocka_unit_test(july_is_as_stated),           cmocka_unit_test(every_later_date_prints),
+        cmocka_unit_test(the_month_settles),           cmocka_unit_test(every_row_is_accounted_for),
         cmocka_unit_test(every_provider_has_an_owner),
     };
     return cmocka_run_group_tests_name("posted", tests, load, unload);

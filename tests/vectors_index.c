@@ -7,7 +7,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* The ops of area "index": see vectors.h on how to add one. Prices are micros, sizes milli-units. */
+/* The ops of area "index": see vectors.h on how to add one. Prices are micros, sizes
+ * milli-units. */
 enum { ROWS = 256 };
 
 static u32 in_points(const cJSON *list, struct point *p, struct point *scratch)
@@ -66,7 +67,8 @@ static void op_weighted_median(const cJSON *in, cJSON *out)
     cJSON_ArrayForEach(tie, in_get(in, "ties"))
     {
         Fine f;
-        if (weighted_median(p, n, in_tie(item_text(tie)), &f)) out_i64(out, item_text(tie), micros(f));
+        if (weighted_median(p, n, in_tie(item_text(tie)), &f))
+            out_i64(out, item_text(tie), micros(f));
         else out_null(out, item_text(tie));
     }
 }
@@ -224,8 +226,10 @@ static void op_vintage_select(const cJSON *in, cJSON *out)
     if (parse_instant(str_of(in_text(in, "cutoff")), &cutoff)) vector_fail("cutoff");
     cJSON_ArrayForEach(row, in_get(in, "versions"))
     {
-        v[n] = (struct vintage){ { 0 }, item_i64(cJSON_GetArrayItem(row, 1)),
-                                 (u32)item_i64(cJSON_GetArrayItem(row, 2)), 0 };
+        v[n] = (struct vintage){ { 0 },
+                                 item_i64(cJSON_GetArrayItem(row, 1)),
+                                 (u32)item_i64(cJSON_GetArrayItem(row, 2)),
+                                 0 };
         if (parse_instant(str_of(item_text(cJSON_GetArrayItem(row, 0))), &v[n++].published_at))
             vector_fail("published_at");
     }
@@ -257,7 +261,12 @@ static void op_accumulator(const cJSON *in, cJSON *out)
 }
 
 /* The whole of the room over these trades in one partition: owners are what the print grouped. */
-struct rig { struct methodology m; struct obs_log log; void *log_memory, *memory; struct index *ix; };
+struct rig {
+    struct methodology m;
+    struct obs_log log;
+    void *log_memory, *memory;
+    struct index *ix;
+};
 
 static void rig_open(struct rig *g, const cJSON *in)
 {
@@ -295,7 +304,8 @@ static void rig_trade(struct rig *g, const cJSON *trade)
                              .gpu_class = GPU_H100, .form = GPU_FORM_SXM, .term = TERM_ON_DEMAND,
                              .raw_unit = RAW_UNIT_GPU_HOUR, .rights = RIGHTS_OPEN, .gpus = 1024,
                              .min_gpus = 1, .ccy = "USD", .price = in_i64(trade, "p"),
-                             .size = in_i64(trade, "s"), .t_event = t, .t_seen = t, .t_journal = t };
+                             .size = in_i64(trade, "s"), .t_event = t, .t_seen = t,
+                             .t_journal = t };
     o.source = name_id(g, "vector");
     o.provider = o.owner = name_id(g, in_text(trade, "seller"));
     o.counter_owner = name_id(g, in_text(trade, "buyer"));

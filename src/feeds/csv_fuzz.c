@@ -1,9 +1,10 @@
 #include "feeds/feed.h"
 
 /* First byte: format, and whether a good header goes before the rest. Rows must add up. */
-static const char offers[] = "observed_at,provider,region,gpu,form_factor,vram_gb,gpu_count,"
-                             "price_usd_per_instance_hour,price_usd_per_gpu_hour,term,kind,offer_id,"
-                             "host_id,verification,reliability,source\n";
+static const char offers[] =
+    "observed_at,provider,region,gpu,form_factor,vram_gb,gpu_count,"
+    "price_usd_per_instance_hour,price_usd_per_gpu_hour,term,kind,offer_id,"
+    "host_id,verification,reliability,source\n";
 static const char generic[] = "kind,channel,source,provider,gpu_class,term,gpus,price,raw_unit,ccy,"
                               "t_event,rights,size,counter_owner\n";
 

@@ -23,7 +23,8 @@ static u32 read_piece(void *from, char *to, u32 cap)
     return n;
 }
 
-/* Rows as "a|b|c;" with "!fault;" for a row at fault, "@line" before it when the line is not its number. */
+/* Rows as "a|b|c;" with "!fault;" for a row at fault, "@line" before it when the line is not its
+ * number. */
 static void csv_reads(void **state)
 {
     static const struct { const char *in, *want; } cases[] = {
@@ -60,7 +61,8 @@ static void csv_reads(void **state)
                 }
                 text_put_char(&t, ';');
             }
-            if (step >= 3 || i != 2) assert_string_equal(got, cases[i].want); /* a BOM in one piece */
+            if (step >= 3 || i != 2)
+                assert_string_equal(got, cases[i].want); /* a BOM in one piece */
         }
     free(c);
 }
@@ -97,78 +99,105 @@ static void csv_has_bounds(void **state)
     "price_usd_per_gpu_hour,term,kind,offer_id,host_id,verification,reliability,source\n"
 
 /* What a row of the offers becomes: "kind channel class form region term price quality key day". */
+static const struct { const char *row, *want; } offers[] = {
+    { "2026-08-22,aws,,H100,SXM,80,8,98.32,12.29,on_demand,posted:on-demand,,,,,adriannutiu@a",
+      "list hyperscaler H100 SXM - on_demand 12290000 no_time on-demand 2026-08-22 cc_by" },
+    { "2026-08-22,gcp,,H100,,80,1,9.8,9.796550569,on_demand,posted:on-demand,,,,,adriannutiu@a",
+      "list hyperscaler H100 UNKNOWN - on_demand 9796551 no_time on-demand 2026-08-22 cc_by" },
+    { "2026-08-22,modal,,H100,,80,1,3,3.9492000000000003,on_demand,posted:serverless,,,,,x@a",
+      "list neocloud H100 UNKNOWN - on_demand 3949200 serverless+rounded+no_time serverless "
+      "2026-08-22 unknown" },
+    { "2026-07-09,vultr,,H100,SXM,80,8,1,2.3,on_demand,posted:on-demand:carried_from_2026-07-08,"
+      ",,,,adriannutiu@a",
+      "list neocloud H100 SXM - on_demand 2300000 carried+no_time on-demand 2026-07-08 cc_by" },
+    { "2026-02-27,vast.ai,; CN,A100,PCIE,40.0,1,1,0.242222,on_demand,marketplace_offer,31422446,"
+      "61866,unverified,0.9,ccir@c",
+      "quote marketplace A100_40 PCIE CN on_demand 242222 unverified+capacity+no_time 31422446 "
+      "2026-02-27 cc_by" },
+    { "2026-02-27,vast.ai,Virginia; US,H100,SXM,80,1,1,2,on_demand,marketplace_offer:rented,7,1,"
+      "verified,0.9,ccir@c",
+      "quote marketplace H100 SXM US on_demand 2000000 verified+no_capacity+no_time 7 2026-02-27 "
+      "cc_by" },
+    { "2026-02-27,vast.ai,,H100,SXM,80,1,1,2,spot,marketplace_min_bid,7,1,verified,0.9,ccir@c",
+      "list aggregator H100 SXM - spot 2000000 no_time 7 2026-02-27 cc_by" },
+    { "2025-10-19,crusoecloud,,A100,PCIE,80,,,1.65,mixed,aggregate_min_via_primeintellect,,,,,"
+      "tugot17@7",
+      "list aggregator A100_80 PCIE - mixed 1650000 no_time min_via_primeintellect "
+      "2025-10-19 open" },
+    { "2022-02-09,gcp,us-central1,A100,SXM,40,8,23.5,2.9,reserved,list:a2-highgpu-8g:cud1y,,,,,"
+      "cyclenerd@d",
+      "list hyperscaler A100_40 SXM US/us-central1 reserved_1y 2900000 no_time a2-highgpu-8g "
+      "2022-02-09 open" },
+    { "2022-02-09,gcp,europe-west12,A100,SXM,40,8,2,2.9,reserved,"
+      "list:m:cud3y:suspect,,,,,cyclenerd@d",
+      "list hyperscaler A100_40 SXM IT/europe-west12 reserved_3y 2900000 placeholder+no_time m "
+      "2022-02-09 open" },
+    { "2026-03-03,runpod,global,H100,SXM,,1,,0.5,on_demand,posted:community,,,,,adriannutiu@a",
+      "list neocloud H100 SXM - on_demand 500000 placeholder+no_time community 2026-03-03 cc_by" },
+    { "2026-03-03,runpod,global,H100,SXM,,1,,1.49,on_demand,rate_card:secure,,,,,ccir@c",
+      "list neocloud H100 SXM - on_demand 1490000 no_time secure 2026-03-03 cc_by" },
+    { "2026-03-03,runpod,,A100,SXM,,1,,1.49,on_demand,rate_card:secure,,,,,ccir@c",
+      "!OBS_BAD_ENUM gpu" },
+    { "2026-03-03,runpod,,H900,SXM,,1,,1.49,on_demand,rate_card:secure,,,,,ccir@c",
+      "!OBS_BAD_ENUM gpu" },
+    { "2026-03-03,runpod,,H100,SXM,,1,,,on_demand,rate_card:secure,,,,,ccir@c",
+      "!OBS_BAD_NUMBER price_usd_per_gpu_hour" },
+    { "2026-03-03,runpod,,H100,SXM,,1,,-1.49,on_demand,rate_card:secure,,,,,ccir@c",
+      "!OBS_BAD_PRICE price" },
+    { "2026-03-03,runpod,,H100,SXM,,1,,NULL,on_demand,rate_card:secure,,,,,ccir@c",
+      "!OBS_BAD_NUMBER price_usd_per_gpu_hour" },
+    { "2026-03-03,runpod,,H100,SXM,,1,,\"1,149\",on_demand,rate_card:secure,,,,,ccir@c",
+      "!OBS_BAD_NUMBER price_usd_per_gpu_hour" },
+    { "3/3/26,runpod,,H100,SXM,,1,,1.49,on_demand,rate_card:secure,,,,,ccir@c",
+      "!OBS_BAD_TIME observed_at" },
+    { "2026-03-03,runpod,,H100,SXM,,99999,,1.49,on_demand,rate_card:secure,,,,,ccir@c",
+      "!OBS_BAD_NUMBER gpu_count" },
+    { "2026-03-03,gcp,mars-north1,H100,SXM,,1,,1.49,on_demand,list:m,,,,,cyclenerd@c",
+      "!OBS_BAD_ENUM region" },
+    { "2026-03-03,gcp,us-east4,H100,SXM,,1,,1.49,reserved,list:m,,,,,cyclenerd@c",
+      "!OBS_BAD_ENUM term" },
+    { "2026-03-03,gcp,us-east4,H100,SXM,,1,,1.49,on_demand,list:m:cud1y,,,,,cyclenerd@c",
+      "!OBS_BAD_ENUM term" },
+    { "2026-03-03,gcp,us-east4,H100,SXM,,1,,1.49,on_demand,dream,,,,,cyclenerd@c",
+      "!OBS_BAD_ENUM kind" },
+    { "2026-03-03,two words,,H100,SXM,,1,,1.49,on_demand,list:m,,,,,cyclenerd@c",
+      "!OBS_BAD_TEXT provider" },
+    { "2026-03-03,gcp,,H100", "!OBS_BAD_ROW row" },
+};
+
+static void offer_text(const struct obs_log *log, struct text *t)
+{
+    const struct observation *o = &log->at[0];
+    char line[1024], *word, *save;
+    struct text lt = text_on(line, sizeof line);
+    static const u8 show[] = { 1, 2, 9, 10, 11, 12 };
+    const char *words[32];
+    u32 k = 0;
+    observation_put(log, o, &lt);
+    for (word = strtok_r(line, " ", &save); word; word = strtok_r(NULL, " ", &save))
+        words[k++] = word;
+    for (u32 s = 0; s < ARRAY_LEN(show); s++) text_put(t, words[show[s]]), text_put_char(t, ' ');
+    text_put_i64(t, o->price);
+    text_put_char(t, ' ');
+    text_put(t, words[25]); /* quality */
+    text_put_char(t, ' ');
+    text_put_str(t, names_text(&log->names, o->key));
+    text_put_char(t, ' ');
+    text_put_date(t, date_at((Instant){ o->t_event }));
+    text_put_char(t, ' ');
+    text_put(t, list_text(RIGHTS, o->rights));
+}
+
 static void offers_become_observations(void **state)
 {
-    static const struct { const char *row, *want; } cases[] = {
-        { "2026-08-22,aws,,H100,SXM,80,8,98.32,12.29,on_demand,posted:on-demand,,,,,adriannutiu@a",
-          "list hyperscaler H100 SXM - on_demand 12290000 no_time on-demand 2026-08-22 cc_by" },
-        { "2026-08-22,gcp,,H100,,80,1,9.8,9.796550569,on_demand,posted:on-demand,,,,,adriannutiu@a",
-          "list hyperscaler H100 UNKNOWN - on_demand 9796551 no_time on-demand 2026-08-22 cc_by" },
-        { "2026-08-22,modal,,H100,,80,1,3,3.9492000000000003,on_demand,posted:serverless,,,,,x@a",
-          "list neocloud H100 UNKNOWN - on_demand 3949200 serverless+rounded+no_time serverless "
-          "2026-08-22 unknown" },
-        { "2026-07-09,vultr,,H100,SXM,80,8,1,2.3,on_demand,posted:on-demand:carried_from_2026-07-08,"
-          ",,,,adriannutiu@a",
-          "list neocloud H100 SXM - on_demand 2300000 carried+no_time on-demand 2026-07-08 cc_by" },
-        { "2026-02-27,vast.ai,; CN,A100,PCIE,40.0,1,1,0.242222,on_demand,marketplace_offer,31422446,"
-          "61866,unverified,0.9,ccir@c",
-          "quote marketplace A100_40 PCIE CN on_demand 242222 unverified+capacity+no_time 31422446 "
-          "2026-02-27 cc_by" },
-        { "2026-02-27,vast.ai,Virginia; US,H100,SXM,80,1,1,2,on_demand,marketplace_offer:rented,7,1,"
-          "verified,0.9,ccir@c",
-          "quote marketplace H100 SXM US on_demand 2000000 verified+no_capacity+no_time 7 2026-02-27 "
-          "cc_by" },
-        { "2026-02-27,vast.ai,,H100,SXM,80,1,1,2,spot,marketplace_min_bid,7,1,verified,0.9,ccir@c",
-          "list aggregator H100 SXM - spot 2000000 no_time 7 2026-02-27 cc_by" },
-        { "2025-10-19,crusoecloud,,A100,PCIE,80,,,1.65,mixed,aggregate_min_via_primeintellect,,,,,"
-          "tugot17@7",
-          "list aggregator A100_80 PCIE - mixed 1650000 no_time min_via_primeintellect 2025-10-19 open" },
-        { "2022-02-09,gcp,us-central1,A100,SXM,40,8,23.5,2.9,reserved,list:a2-highgpu-8g:cud1y,,,,,"
-          "cyclenerd@d",
-          "list hyperscaler A100_40 SXM US/us-central1 reserved_1y 2900000 no_time a2-highgpu-8g "
-          "2022-02-09 open" },
-        { "2022-02-09,gcp,europe-west12,A100,SXM,40,8,2,2.9,reserved,list:m:cud3y:suspect,,,,,cyclenerd@d",
-          "list hyperscaler A100_40 SXM IT/europe-west12 reserved_3y 2900000 placeholder+no_time m "
-          "2022-02-09 open" },
-        { "2026-03-03,runpod,global,H100,SXM,,1,,0.5,on_demand,posted:community,,,,,adriannutiu@a",
-          "list neocloud H100 SXM - on_demand 500000 placeholder+no_time community 2026-03-03 cc_by" },
-        { "2026-03-03,runpod,global,H100,SXM,,1,,1.49,on_demand,rate_card:secure,,,,,ccir@c",
-          "list neocloud H100 SXM - on_demand 1490000 no_time secure 2026-03-03 cc_by" },
-        { "2026-03-03,runpod,,A100,SXM,,1,,1.49,on_demand,rate_card:secure,,,,,ccir@c",
-          "!OBS_BAD_ENUM gpu" },
-        { "2026-03-03,runpod,,H900,SXM,,1,,1.49,on_demand,rate_card:secure,,,,,ccir@c",
-          "!OBS_BAD_ENUM gpu" },
-        { "2026-03-03,runpod,,H100,SXM,,1,,,on_demand,rate_card:secure,,,,,ccir@c",
-          "!OBS_BAD_NUMBER price_usd_per_gpu_hour" },
-        { "2026-03-03,runpod,,H100,SXM,,1,,-1.49,on_demand,rate_card:secure,,,,,ccir@c",
-          "!OBS_BAD_PRICE price" },
-        { "2026-03-03,runpod,,H100,SXM,,1,,NULL,on_demand,rate_card:secure,,,,,ccir@c",
-          "!OBS_BAD_NUMBER price_usd_per_gpu_hour" },
-        { "2026-03-03,runpod,,H100,SXM,,1,,\"1,149\",on_demand,rate_card:secure,,,,,ccir@c",
-          "!OBS_BAD_NUMBER price_usd_per_gpu_hour" },
-        { "3/3/26,runpod,,H100,SXM,,1,,1.49,on_demand,rate_card:secure,,,,,ccir@c",
-          "!OBS_BAD_TIME observed_at" },
-        { "2026-03-03,runpod,,H100,SXM,,99999,,1.49,on_demand,rate_card:secure,,,,,ccir@c",
-          "!OBS_BAD_NUMBER gpu_count" },
-        { "2026-03-03,gcp,mars-north1,H100,SXM,,1,,1.49,on_demand,list:m,,,,,cyclenerd@c",
-          "!OBS_BAD_ENUM region" },
-        { "2026-03-03,gcp,us-east4,H100,SXM,,1,,1.49,reserved,list:m,,,,,cyclenerd@c",
-          "!OBS_BAD_ENUM term" },
-        { "2026-03-03,gcp,us-east4,H100,SXM,,1,,1.49,on_demand,list:m:cud1y,,,,,cyclenerd@c",
-          "!OBS_BAD_ENUM term" },
-        { "2026-03-03,gcp,us-east4,H100,SXM,,1,,1.49,on_demand,dream,,,,,cyclenerd@c",
-          "!OBS_BAD_ENUM kind" },
-        { "2026-03-03,two words,,H100,SXM,,1,,1.49,on_demand,list:m,,,,,cyclenerd@c",
-          "!OBS_BAD_TEXT provider" },
-        { "2026-03-03,gcp,,H100", "!OBS_BAD_ROW row" },
-    };
     (void)state;
-    for (u32 i = 0; i < ARRAY_LEN(cases); i++) {
+    for (u32 i = 0; i < ARRAY_LEN(offers); i++) {
         char text[2048], got[512];
         struct feed_log l;
         struct feed_result r;
-        int n = snprintf(text, sizeof text, "%s%s\n", OFFERS_HEAD, cases[i].row);
-        assert_int_equal(feed_parse(FEED_GPU_OFFERS, "t", text, (u64)n, NULL, 0, &l, &r, &why), ERR_OK);
+        int n = snprintf(text, sizeof text, "%s%s\n", OFFERS_HEAD, offers[i].row);
+        assert_int_equal(feed_parse(FEED_GPU_OFFERS, "t", text, (u64)n, NULL, 0, &l, &r, &why),
+                         ERR_OK);
         assert_int_equal(r.rows, 1);
         struct text t = text_on(got, sizeof got);
         if (r.refused_n) {
@@ -176,36 +205,21 @@ static void offers_become_observations(void **state)
             text_put(&t, list_text(OBS_REJECT, r.refused[0].code));
             text_put_char(&t, ' ');
             text_put(&t, r.refused[0].column);
-            assert_string_equal(r.refused[0].raw, cases[i].row); /* kept as it was */
+            assert_string_equal(r.refused[0].raw, offers[i].row); /* kept as it was */
             assert_int_equal(r.refused[0].line, 2);
         } else {
-            const struct observation *o = &l.log.at[0];
-            char line[1024], *word, *save;
-            struct text lt = text_on(line, sizeof line);
-            static const u8 show[] = { 1, 2, 9, 10, 11, 12 };
-            const char *words[32];
-            u32 k = 0;
-            observation_put(&l.log, o, &lt);
-            for (word = strtok_r(line, " ", &save); word; word = strtok_r(NULL, " ", &save)) words[k++] = word;
-            for (u32 s = 0; s < ARRAY_LEN(show); s++) text_put(&t, words[show[s]]), text_put_char(&t, ' ');
-            text_put_i64(&t, o->price);
-            text_put_char(&t, ' ');
-            text_put(&t, words[25]); /* quality */
-            text_put_char(&t, ' ');
-            text_put_str(&t, names_text(&l.log.names, o->key));
-            text_put_char(&t, ' ');
-            text_put_date(&t, date_at((Instant){ o->t_event }));
-            text_put_char(&t, ' ');
-            text_put(&t, list_text(RIGHTS, o->rights));
+            offer_text(&l.log, &t);
         }
-        assert_string_equal(got, cases[i].want);
+        assert_string_equal(got, offers[i].want);
         feed_result_give(&r);
         feed_log_give(&l);
     }
 }
 
-#define GENERIC_HEAD "t_event,source,kind,channel,provider,gpu_class,term,gpus,price,raw_unit,ccy,rights,size\n"
-#define GENERIC_ROW "2026-07-01T08:00:00Z,tape,trade,neocloud,p,H100,on_demand,8,2.8,gpu_hour,USD,open,1000\n"
+#define GENERIC_HEAD \
+    "t_event,source,kind,channel,provider,gpu_class,term,gpus,price,raw_unit,ccy,rights,size\n"
+#define GENERIC_ROW \
+    "2026-07-01T08:00:00Z,tape,trade,neocloud,p,H100,on_demand,8,2.8,gpu_hour,USD,open,1000\n"
 
 static void headers_are_strict(void **state)
 {
@@ -220,8 +234,8 @@ static void headers_are_strict(void **state)
     for (u32 i = 0; i < ARRAY_LEN(cases); i++) {
         struct feed_log l;
         struct feed_result r;
-        assert_int_equal(feed_parse(FEED_GENERIC, "f.csv", cases[i].text, strlen(cases[i].text), NULL, 0,
-                                    &l, &r, &why),
+        assert_int_equal(feed_parse(FEED_GENERIC, "f.csv", cases[i].text, strlen(cases[i].text),
+                                    NULL, 0, &l, &r, &why),
                          ERR_INPUT);
         assert_string_equal(why.text, cases[i].want);
         assert_null(l.memory);
@@ -230,7 +244,9 @@ static void headers_are_strict(void **state)
 
 static void columns_map_and_duplicates_collapse(void **state)
 {
-    static const struct feed_map maps[] = { { "when", "t_event" }, { "note", "-" }, { "usd", "price" } };
+    static const struct feed_map maps[] = { { "when", "t_event" },
+                                            { "note", "-" },
+                                            { "usd", "price" } };
     static const char text[] =
         "when,note,source,kind,channel,provider,gpu_class,term,gpus,usd,raw_unit,ccy,rights,size\n"
         "2026-07-01T08:00:00Z,x,tape,trade,neocloud,p,H100,on_demand,8,2.8,gpu_hour,USD,open,1000\n"
@@ -241,14 +257,17 @@ static void columns_map_and_duplicates_collapse(void **state)
     struct feed_log l;
     struct feed_result r;
     (void)state;
-    assert_int_equal(feed_parse(FEED_GENERIC, "f", text, sizeof text - 1, maps, 3, &l, &r, &why), ERR_OK);
+    assert_int_equal(feed_parse(FEED_GENERIC, "f", text, sizeof text - 1, maps, 3, &l, &r, &why),
+                     ERR_OK);
     assert_int_equal(r.rows, 5);
     assert_int_equal(r.taken, 3);
     assert_int_equal(r.duplicates, 1);
     assert_int_equal(r.by_code[OBS_REJECT_BAD_ENUM], 1);
-    assert_int_equal(l.log.at[2].t_journal, l.log.at[1].t_journal); /* an older day: late, in its place */
+    assert_int_equal(l.log.at[2].t_journal,
+                     l.log.at[1].t_journal); /* an older day: late, in its place */
     assert_true(l.log.at[2].t_event < l.log.at[1].t_event);
-    Hash whole = sha256_of(text, sizeof text - 1), ref = refs_hash(&l.log.refs, l.log.at[0].source_ref);
+    Hash whole = sha256_of(text, sizeof text - 1),
+         ref = refs_hash(&l.log.refs, l.log.at[0].source_ref);
     assert_memory_equal(&whole, &ref, sizeof ref);
     feed_result_give(&r);
     feed_log_give(&l);
@@ -264,8 +283,10 @@ static void parse_generic(u32 rows, i64 step_s, const char *tape, struct feed_lo
     for (u32 i = 0; i < rows; i++) {
         char at[40];
         struct text t = text_on(at, sizeof at);
-        text_put_instant(&t, (Instant){ date_start(date_of(2026, 7, 1)).ns + (i64)i * step_s * NS_PER_SECOND });
-        n += (u64)sprintf(text + n, "%s,%s,trade,neocloud,p%u,H100,on_demand,8,2.%06u,gpu_hour,USD,open,%u\n",
+        text_put_instant(
+            &t, (Instant){ date_start(date_of(2026, 7, 1)).ns + (i64)i * step_s * NS_PER_SECOND });
+        n += (u64)sprintf(text + n,
+                          "%s,%s,trade,neocloud,p%u,H100,on_demand,8,2.%06u,gpu_hour,USD,open,%u\n",
                           at, tape, i % 7, i % 1000000, 1000 + i);
     }
     assert_int_equal(feed_parse(FEED_GENERIC, "t", text, n, NULL, 0, l, &r, &why), ERR_OK);

@@ -1,6 +1,7 @@
 #include "feeds/obs_file.h"
 
-/* Damaged files are refused; so that mutations reach behind the checksums, they are made true first. */
+/* Damaged files are refused; so that mutations reach behind the checksums, they are made true
+ * first. */
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size);
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 {

@@ -63,7 +63,8 @@ static void no_future_data(void **state)
             load(&cut, seed, &m, &n); /* the names in the same order; then another log */
             cut.log.n = cut.log.pages_n = 0;
             for (u32 i = 0; i < n && rows[i].t_journal < publish; i++) market_add(&cut, &rows[i]);
-            for (u32 i = 0; i < 30; i++) { /* late reports of events inside the window, absurd ones */
+            for (u32 i = 0; i < 30;
+                 i++) { /* late reports of events inside the window, absurd ones */
                 struct observation late = market_trade(
                     &cut, i % 8, publish - rng_between(&r, 0, 2 * NS_PER_DAY), 9000000, 60000);
                 late.t_journal = publish + (i64)i;
@@ -250,14 +251,15 @@ static void rehash(struct market_text *t)
 
 static bool is_given(const char *line)
 {
-    static const char *const given[] = { "prior_", "method", "owner ", "record ", "page ",
+    static const char *const given[] = { "prior_",    "method",  "owner ", "record ",       "page ",
                                          "venue_out", "records", "index ", "method_version" };
     for (u32 i = 0; i < ARRAY_LEN(given); i++)
         if (strncmp(line, given[i], strlen(given[i])) == 0) return true;
     return false;
 }
 
-/* One receipt, every byte of it changed (all eight bits in the long run; every digit to another). */
+/* One receipt, every byte of it changed (all eight bits in the long run; every digit to
+ * another). */
 static void every_byte_counts(void **state)
 {
     struct methodology m = market_rules();
@@ -299,8 +301,7 @@ static void a_kept_receipt_still_verifies(void **state)
     };
     (void)state;
     text.n = 0;
-    for (u32 i = 0; i < ARRAY_LEN(lines); i++)
-        market_put(&text, lines[i], (u32)strlen(lines[i]));
+    for (u32 i = 0; i < ARRAY_LEN(lines); i++) market_put(&text, lines[i], (u32)strlen(lines[i]));
     struct receipt_verdict v = check(text.at, text.n);
     if (!v.ok) print_error("line %u %s: %s\n", v.line, v.field, v.cause);
     assert_true(v.ok);
@@ -323,7 +324,8 @@ static void a_full_series_says_so(void **state)
     struct print p;
     enum index_result r = INDEX_OK;
     Date d = index_next_date(ix);
-    for (u32 i = 0; i < DAYS && r == INDEX_OK; i++) d = index_next_date(ix), r = index_print(ix, NULL, &p);
+    for (u32 i = 0; i < DAYS && r == INDEX_OK; i++)
+        d = index_next_date(ix), r = index_print(ix, NULL, &p);
     assert_int_equal(r, INDEX_FULL);
     assert_int_equal(index_next_date(ix).days, d.days); /* still to be made; earlier ones stand */
     assert_null(index_open(memory, bytes - 64, caps, &m, k.owners, k.owners_n, &k.log));

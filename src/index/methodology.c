@@ -96,6 +96,17 @@ static const char *estimator_fault(const struct methodology *m)
     return NULL;
 }
 
+/* An aggregator repeats others; a reseller may, and no record names its supplier yet. */
+static const char *channels_fault(const struct methodology *m)
+{
+    ASSERT(m->channels >= 0);
+    ASSERT(CHANNEL_COUNT < 63);
+    if (!m->channels) return "no channel";
+    if (HAS_BIT(m->channels, CHANNEL_AGGREGATOR)) return "an aggregator is never a source";
+    if (HAS_BIT(m->channels, CHANNEL_RESELLER)) return "no record names a reseller's supplier";
+    return NULL;
+}
+
 static const char *owner_rule_fault(const struct methodology *m)
 {
     ASSERT(m->weights > WEIGHTS_NONE);
@@ -118,10 +129,7 @@ u32 methodology_fault(const struct methodology *m, const char **cause)
         { METHOD_AT(form), form_fault(m) },
         { METHOD_AT(regions), regions_fault(m) },
         { METHOD_AT(kinds), kinds_fault(m) },
-        { METHOD_AT(channels), !m->channels ? "no channel"
-                               : HAS_BIT(m->channels, CHANNEL_AGGREGATOR)
-                                   ? "an aggregator is never a source"
-                                   : NULL },
+        { METHOD_AT(channels), channels_fault(m) },
         { METHOD_AT(weights), owner_rule_fault(m) },
         { METHOD_AT(partitions), m->window_hours * 3600 % m->partitions
                                      ? "does not cut the window into whole seconds"

@@ -1,6 +1,7 @@
 #include "index/observation.h"
 
-/* First byte even: canonical bytes; odd: a line of text. What is read must be written back the same. */
+/* First byte even: canonical bytes; odd: a line of text. What is read must be written back the
+ * same. */
 static u8 memory[1 << 20] __attribute__((aligned(64)));
 
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size);

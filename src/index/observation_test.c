@@ -8,12 +8,15 @@ static struct market k;
 
 static struct observation random_observation(struct rng *r)
 {
-    struct observation o = market_trade(&k, (u32)rng_below(r, 8), (i64)rng_below(r, 1u << 30) * 1000000007,
-                                        rng_between(r, 0, 9000000), rng_between(r, 1, 99999));
+    struct observation o =
+        market_trade(&k, (u32)rng_below(r, 8), (i64)rng_below(r, 1u << 30) * 1000000007,
+                     rng_between(r, 0, 9000000), rng_between(r, 1, 99999));
     Hash h = { { (u8)rng_below(r, 40), 1 } };
     o.obs_id = rng_below(r, 1000) + 1;
-    o.kind = (u8)rng_between(r, 1, OBS_KIND_COUNT - 1), o.form = (u8)rng_between(r, 1, GPU_FORM_COUNT - 1);
-    o.gpu_class = (u8)rng_between(r, 1, GPU_COUNT - 1), o.term = (u8)rng_between(r, 1, TERM_COUNT - 1);
+    o.kind = (u8)rng_between(r, 1, OBS_KIND_COUNT - 1),
+    o.form = (u8)rng_between(r, 1, GPU_FORM_COUNT - 1);
+    o.gpu_class = (u8)rng_between(r, 1, GPU_COUNT - 1),
+    o.term = (u8)rng_between(r, 1, TERM_COUNT - 1);
     o.rights = (u8)rng_between(r, 1, RIGHTS_COUNT - 1);
     o.quality = (u32)rng_below(r, BIT(QUALITY_COUNT - 1));
     o.token_side = (u8)rng_below(r, TOKEN_SIDE_COUNT);
@@ -141,6 +144,7 @@ static void any_form(struct methodology *m) { m->form = INT64_C(1) << FORM_RULE_
 static void lists(struct methodology *m) { m->kinds = INT64_C(1) << OBS_KIND_LIST; }
 static void equal(struct methodology *m) { m->weights = WEIGHTS_OWNER_EQUAL; }
 static void aggregated(struct methodology *m) { m->channels |= INT64_C(1) << CHANNEL_AGGREGATOR; }
+static void resold(struct methodology *m) { m->channels |= INT64_C(1) << CHANNEL_RESELLER; }
 static void seven(struct methodology *m) { m->partitions = 7; }
 static void many(struct methodology *m) { m->need_partitions = 5; }
 static void back(struct methodology *m) { m->widen_hours[1] = 40; }
@@ -160,6 +164,7 @@ static void bad_rules_name_their_field(void **state)
         { "lists in a traded index", "eligible.kinds", lists },
         { "equal weights of trades", "weights", equal },
         { "an aggregator", "eligible.channels", aggregated },
+        { "a reseller", "eligible.channels", resold },
         { "24 hours in seven", "window.partitions", seven },
         { "five of four partitions", "sufficiency.partitions", many },
         { "a window that shrinks", "waterfall.L2.widen_hours", back },
@@ -189,8 +194,13 @@ static void bad_rules_name_their_field(void **state)
 
 static void owners_do_not_overlap(void **state)
 {
-    struct owner rows[2] = { { .provider = "p", .owner = "o", .approver = "a", .evidence = "e",
-                               .from = 100, .to = 200, .share_ppm = 1 } };
+    struct owner rows[2] = { { .provider = "p",
+                               .owner = "o",
+                               .approver = "a",
+                               .evidence = "e",
+                               .from = 100,
+                               .to = 200,
+                               .share_ppm = 1 } };
     (void)state;
     static const struct { i64 from, to; bool fine; } cases[] = {
         { 201, 0, true }, { 200, 0, false }, { 1, 99, true }, { 1, 100, false }, { 1, 0, false },
@@ -207,8 +217,8 @@ static void owners_do_not_overlap(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(records_come_back),          cmocka_unit_test(bad_records_have_a_code),
-        cmocka_unit_test(pages_do_not_know_ids),      cmocka_unit_test(bad_rules_name_their_field),
+        cmocka_unit_test(records_come_back),     cmocka_unit_test(bad_records_have_a_code),
+        cmocka_unit_test(pages_do_not_know_ids), cmocka_unit_test(bad_rules_name_their_field),
         cmocka_unit_test(owners_do_not_overlap),
     };
     return cmocka_run_group_tests_name("index/observation", tests, NULL, NULL);

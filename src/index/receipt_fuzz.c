@@ -2,8 +2,9 @@
 
 #include <stdlib.h>
 
-/* Any text: a verdict, and no broken assertion on the way. So that mutations get past the first lines,
- * a text that is no receipt is laid over a small real one: offset (2 bytes), then what stands there. */
+/* Any text: a verdict, and no broken assertion on the way. So that mutations get past the first
+ * lines, a text that is no receipt is laid over a small real one: offset (2 bytes), then what
+ * stands there. */
 static const char *const real[] = {
 #include "index/receipt_sample.inc"
 };

@@ -11,7 +11,8 @@ static void honest_days(u32 days)
 {
     for (u32 d = 0; d < days; d++)
         for (u32 i = 0; i < HONEST; i++) {
-            i64 t = market_window((Date){ MARKET_FIRST.days + (i32)d }) + (i64)i * 2100 * NS_PER_SECOND;
+            i64 t =
+                market_window((Date){ MARKET_FIRST.days + (i32)d }) + (i64)i * 2100 * NS_PER_SECOND;
             struct observation o = market_trade(&k, i % 6, t, 2800000 + 1000 * (i64)(i % 7), 32000);
             market_add(&k, &o);
         }
@@ -129,11 +130,12 @@ static void each_reason_is_given(void **state)
         market_close(&k);
     }
     for (u32 r = 1; r < REASON_COUNT; r++) {
-        static const u8 elsewhere_tested[] = {
-            REASON_UNVERIFIED_HOST, REASON_NO_CAPACITY, REASON_CIRCULAR, REASON_VENUE,
-            REASON_SUPERSEDED, REASON_NEGATIVE_SENTINEL, REASON_TOD_GAP
-        };
-        if (!memchr(elsewhere_tested, (int)r, sizeof elsewhere_tested)) assert_int_equal(seen[r], 1);
+        static const u8 elsewhere_tested[] = { REASON_UNVERIFIED_HOST, REASON_NO_CAPACITY,
+                                               REASON_CIRCULAR,        REASON_VENUE,
+                                               REASON_SUPERSEDED,      REASON_NEGATIVE_SENTINEL,
+                                               REASON_TOD_GAP };
+        if (!memchr(elsewhere_tested, (int)r, sizeof elsewhere_tested))
+            assert_int_equal(seen[r], 1);
     }
 }
 
@@ -152,8 +154,8 @@ static void rings_lose_the_ring(void **state)
     window = market_window((Date){ MARKET_FIRST.days + 1 });
     u32 first = k.log.n;
     for (u32 i = 0; i < ARRAY_LEN(ring); i++) {
-        struct observation o =
-            market_trade(&k, ring[i].seller, window + (i64)i * 30000 * NS_PER_SECOND / 8, 2800000, 50000);
+        struct observation o = market_trade(
+            &k, ring[i].seller, window + (i64)i * 30000 * NS_PER_SECOND / 8, 2800000, 50000);
         o.counter_owner = market_name(&k, ring[i].buyer);
         market_add(&k, &o);
     }
@@ -226,8 +228,8 @@ static void corrections_replace(void **state)
     (void)state;
     market_open(&k, &m);
     honest_days(1);
-    struct observation o = market_trade(&k, 1, market_window(MARKET_FIRST) + 85000 * NS_PER_SECOND,
-                                        2805000, 32000);
+    struct observation o =
+        market_trade(&k, 1, market_window(MARKET_FIRST) + 85000 * NS_PER_SECOND, 2805000, 32000);
     o.corrects = 3;
     market_add(&k, &o);
     market_series(&k);
@@ -279,7 +281,8 @@ static void prices_normalise(void **state)
     struct methodology m = market_rules();
     (void)state;
     for (u32 i = 0; i < ARRAY_LEN(rows); i++) {
-        struct observation o = { .raw_unit = rows[i].unit, .term = rows[i].term, .gpus = rows[i].gpus,
+        struct observation o = { .raw_unit = rows[i].unit, .term = rows[i].term,
+                                 .gpus = rows[i].gpus,
                                  .price = rows[i].price, .size = 1 };
         i64 price = 0, size;
         assert_int_equal(normalise(&m, &o, &price, &size), rows[i].reason);

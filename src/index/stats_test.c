@@ -40,7 +40,8 @@ static void sort_sorts(void **state)
     }
 }
 
-/* In a list of W prices, written down by weight: LOWER is the one at ceil(W/2), UPPER at floor(W/2)+1. */
+/* In a list of W prices, written down by weight: LOWER is the one at ceil(W/2), UPPER at
+ * floor(W/2)+1. */
 static void medians_are_those_of_the_list(void **state)
 {
     struct rng r = rng_of(2);
@@ -213,7 +214,8 @@ static void cap_cases(void **state)
 static void the_rest_is_as_the_vectors_say(void **state)
 {
     static const u32 shares[] = { 400000, 300000, 200000, 100000 };
-    static const i64 four[] = { 5, 5, 5, 5 }, factors[] = { -30000, 180000, 0 }, wide[] = { 400001 };
+    static const i64 four[] = { 5, 5, 5, 5 }, factors[] = { -30000, 180000, 0 },
+                     wide[] = { 400001 };
     u32 hhi, n_eff;
     i64 v = 0;
     (void)state;

@@ -1,8 +1,8 @@
 #include "index/vintage.h"
 #include "test.h"
 
-/* All 2^4 availabilities on each of six days would be 16^6 histories: every pair of neighbours is in
- * the walk below, and the slow twin looks back over the whole history each time. */
+/* All 2^4 availabilities on each of six days would be 16^6 histories: every pair of neighbours is
+ * in the walk below, and the slow twin looks back over the whole history each time. */
 enum { DAYS = 4096, MAX_AGE = 3 };
 static i64 history[DAYS][4];
 
@@ -90,9 +90,9 @@ static void vintages_bind_by_rule(void **state)
     (void)state;
     for (u32 i = 0; i < ARRAY_LEN(cases); i++) {
         struct vintage got = { 0 };
-        assert_int_equal(vintage_select(v, 3, cases[i].rule, (Instant){ cases[i].before },
-                                        cases[i].ppm, &got),
-                         cases[i].found);
+        assert_int_equal(
+            vintage_select(v, 3, cases[i].rule, (Instant){ cases[i].before }, cases[i].ppm, &got),
+            cases[i].found);
         assert_int_equal(got.version, cases[i].version);
     }
     struct vintage none;
