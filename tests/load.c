@@ -161,7 +161,8 @@ static void keep(const struct json *j, Str key, struct seen *s, bool in_fill)
     char buf[64];
     Str v;
     struct { const char *key; char *to; u32 cap; bool fill; } rows[] = {
-        { "client_id", s->client, sizeof s->client, false }, { "order_id", s->id, sizeof s->id, false },
+        { "client_id", s->client, sizeof s->client, false },
+        { "order_id", s->id, sizeof s->id, false },
         { "seq", s->seq, sizeof s->seq, false }, { "filled", s->filled, sizeof s->filled, false },
         { "code", s->code, sizeof s->code, false }, { "trade_id", s->trade, sizeof s->trade, true },
         { "price", s->price, sizeof s->price, true }, { "quantity", s->qty, sizeof s->qty, true },
