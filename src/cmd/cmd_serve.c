@@ -25,7 +25,8 @@ static const struct usage usage = {
     .text = "Runs a venue: REST and WebSocket at the configured address, every answer after its\n"
             "command is on stable storage. SIGTERM or Ctrl-C ends it in order.",
     .options = options,
-    .example = "hedgerow serve --config examples/venue.yaml --data market",
+    .example = "hedgerow serve --config examples/venue.yaml --data market "
+               "--clock 2026-07-14T09:00:00Z --demo-key 1",
     .args_min = 0,
     .args_max = 0,
 };

@@ -2,6 +2,7 @@
 
 #include "config/yaml.h"
 #include "sys/file.h"
+#include "venue/discard.h"
 #include "venue/setup.h"
 
 #include <stdlib.h>
@@ -39,7 +40,7 @@ static Err choose_methodology(const char *observations, const char **name, struc
     if (err) return err;
     err = file_read_at(f, 0, head, sizeof head - 1, &got, w);
     file_close(&f);
-    if (err) return err;
+    if (err) return why_wrap(w, err, "%s", observations);
     bool posted = strncmp(head, "observed_at,provider,region,gpu,", 32) == 0;
     *name = posted ? "specs/methodology/h100-posted.yaml" : "specs/methodology/h100-traded.yaml";
     return ERR_OK;
@@ -96,6 +97,11 @@ static Err choose_month(struct stage *s, const struct stage_options *o, struct w
     snprintf(first, sizeof first, "%s-01", o->month);
     if (strlen(o->month) != 7 || parse_date(str_of(first), &s->start))
         return why_set(w, ERR_USAGE, "--month %s: not of the form YYYY-MM", o->month);
+    struct ymd y = ymd_of(s->start);
+    Date first_print = administrator_next(s->benchmark), last = administrator_last(s->benchmark);
+    if (first_print.days >= s->start.days + (i32)days_in_month(y.year, y.month) ||
+        last.days < s->start.days)
+        return why_set(w, ERR_INPUT, "--month %s: the observations have no day in it", o->month);
     return ERR_OK;
 }
 
@@ -136,7 +142,6 @@ static Err make_folder(struct stage *s, const struct stage_options *o, struct wh
 
 static Err open_venue(struct stage *s, const struct stage_options *o, struct why *w)
 {
-    struct machine_recovery r;
     struct cmd_genesis g = demo_genesis;
     struct why ignored;
     g.seed = o->seed;
@@ -156,7 +161,7 @@ static Err open_venue(struct stage *s, const struct stage_options *o, struct why
         *strrchr(s->web, '/') = 0;
         vo.gateway.web_dir = s->web;
     }
-    Err err = venue_open(&s->venue, &vo, &r, w);
+    Err err = venue_open(&s->venue, &vo, &s->recovery, w);
     if (err) return err;
     struct timetable_config oc = { .calendar = &s->calendar, .benchmarks = 1, .first_day = first };
     oc.benchmark[0] = s->benchmark;
@@ -194,7 +199,9 @@ Err stage_open(struct stage *s, const struct stage_options *o, struct why *w)
     if (!err) err = read_records(s, w);
     if (!err) err = make_folder(s, o, w);
     if (!err) err = open_venue(s, o, w);
-    return err ? err : set_up(s, w);
+    if (!err) err = set_up(s, w);
+    s->discard = err && s->recovery.fresh;
+    return err;
 }
 
 static void remove_tree(const char *path)
@@ -217,6 +224,7 @@ Err stage_close(struct stage *s, struct why *w)
 {
     Err err = venue_close(&s->venue, w);
     administrator_close(&s->benchmark);
+    if (s->discard) data_folder_discard(s->folder);
     if (s->temporary) remove_tree(s->folder);
     return err;
 }

@@ -22,6 +22,8 @@ struct stage_options {
 struct stage {
     char folder[1024], web[1024];
     bool temporary;
+    bool discard; /* the first start failed: nothing half-written stays */
+    struct machine_recovery recovery;
     struct calendar calendar;
     struct spec spec;
     struct administrator *benchmark;

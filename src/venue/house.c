@@ -1,6 +1,7 @@
 #include "venue/house.h"
 
 #include "sys/file.h"
+#include "venue/discard.h"
 
 #include <stdlib.h>
 
@@ -120,7 +121,7 @@ static Err set_up(struct house *h, struct why *w)
 
 Err house_open(struct house *h, const struct house_options *o, struct why *w)
 {
-    *h = (struct house){ .config = calloc(1, sizeof *h->config) };
+    *h = (struct house){ .config = calloc(1, sizeof *h->config), .folder = o->data };
     if (!h->config) return out_of_memory(w);
     Err err = config_venue(o->config, h->config, w);
     if (!err) err = load_records(h, o->config, w);
@@ -135,7 +136,9 @@ Err house_open(struct house *h, const struct house_options *o, struct why *w)
         oc.first_day = date_at(venue_time(h->venue));
         err = timetable_open(&h->timetable, h->venue, &oc, w);
     }
-    return err ? err : venue_start(h->venue, w);
+    if (!err) err = venue_start(h->venue, w);
+    h->discard = err && h->recovery.fresh;
+    return err;
 }
 
 Err house_tick(struct house *h, struct why *w)
@@ -150,6 +153,7 @@ Err house_tick(struct house *h, struct why *w)
 Err house_close(struct house *h, struct why *w)
 {
     Err err = venue_close(&h->venue, w);
+    if (h->discard) data_folder_discard(h->folder);
     for (u32 i = 0; i < h->benchmarks; i++) administrator_close(&h->benchmark[i]);
     free(h->key);
     free(h->account);

@@ -21,6 +21,8 @@ struct house {
     struct venue *venue;
     struct timetable timetable;
     struct machine_recovery recovery;
+    const char *folder;
+    bool discard;    /* the first start failed: nothing half-written stays */
     Hash state_hash; /* of the engine as recovered, at recovery.last_seq */
 };
 struct house_options {
