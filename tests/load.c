@@ -1,6 +1,7 @@
 /* load: orders over REST at a fixed rate, whatever the venue does (open loop), and a line on disk
  * for everything it acknowledged: for kill tests and for measuring answer times from the scheduled
- * moment. usage: load --to 127.0.0.1:8080 --contract ID (--demo | --key ID:SEEDHEX ...) [--rate N]
+ * moment.
+ * usage: load --to 127.0.0.1:8080 --contract ID (--demo | --key ID:SEEDHEX ...) [--rate N]
  *        [--connections N] [--batch N] [--seconds N] [--price P] [--tick P] [--seed N] [--out FILE]
  * Connections take the keys in turn; even ones buy while odd ones sell around the price, and four
  * times a second they change sides, so that two accounts trade and neither position grows. FILE

@@ -103,33 +103,46 @@ static u32 escape_of(Str s, u32 i, u32 *code)
     return 12;
 }
 
+/* Bytes that stand for themselves in a string: ASCII but controls, quote and backslash. */
+static const u8 plain[256] = { [0x20 ... 0x21] = 1, [0x23 ... 0x5b] = 1, [0x5d ... 0x7f] = 1 };
+
+/* One character that is not plain; its bytes, 0 if it can not be in a string. */
+static u32 odd_character(struct json *j, u8 c)
+{
+    u32 code = 0;
+    ASSERT(j->i < j->n);
+    if (c >= 0x80) return utf8_step(j->at + j->i, j->n - j->i);
+    if (c != '\\') return 0;
+    j->escaped = true;
+    return escape_of((Str){ j->at, j->n }, j->i, &code);
+}
+
 /* j->i is behind the opening quote; leaves it behind the closing one. */
 static bool take_string(struct json *j)
 {
-    u32 from = j->i;
-    u32 code = 0;
-    Str all = { j->at, j->n };
+    u32 from = j->i, i = from;
     ASSERT(from > 0);
     ASSERT(j->at[from - 1] == '"');
     j->escaped = false;
-    while (j->i < j->n) {
-        u8 c = (u8)j->at[j->i];
+    for (;;) {
+        while (i < j->n && plain[(u8)j->at[i]]) i++;
+        if (i == j->n) break;
+        u8 c = (u8)j->at[i];
         if (c == '"') {
-            j->text = (Str){ j->at + from, j->i - from };
-            j->i++;
+            j->text = (Str){ j->at + from, i - from };
+            j->i = i + 1;
             return true;
         }
-        u32 step = c >= 0x20 && c < 0x80 && c != '\\' ? 1 : 0;
-        if (c == '\\') step = escape_of(all, j->i, &code), j->escaped = true;
-        if (c >= 0x80) step = utf8_step(j->at + j->i, j->n - j->i);
+        j->i = i;
+        u32 step = odd_character(j, c);
         if (!step)
             return bad(j, c < 0x20    ? "control character in a string"
                           : c == '\\' ? "bad escape"
                                       : "not UTF-8"),
                    false;
-        j->i += step;
-        ASSERT(j->i <= j->n);
+        i += step;
     }
+    j->i = j->n;
     return bad(j, "string without end"), false;
 }
 

@@ -95,8 +95,8 @@ static const char *take_ACCOUNT(struct json *j, u32 *to)
 
 #define AS_BODY_ID(name, KIND, required) BODY_##name,
 enum { ORDER_BODY(AS_BODY_ID) BODY_COUNT };
-static const struct { const char *name; bool required; } body_rows[] = {
-#define AS_BODY_ROW(name, KIND, required) { #name, required },
+static const struct { const char *name; u32 n; bool required; } body_rows[] = {
+#define AS_BODY_ROW(name, KIND, required) { #name, sizeof #name - 1, required },
     ORDER_BODY(AS_BODY_ROW)
 };
 static_assert(BODY_COUNT <= 32, "`seen` is a set of 32");
@@ -141,12 +141,17 @@ static bool settle(struct order_body *b, u32 seen, u32 at, struct body_error *e)
     bool stop = o->type == ORDER_TYPE_STOP || o->type == ORDER_TYPE_STOP_LIMIT;
     bool has_price = seen & BIT(BODY_price), has_stop = seen & BIT(BODY_stop_price);
     if (limit != has_price)
-        return fail(e, REJECT_BAD_FIELD, at, STR("price"), limit ? "missing" : "only with a limit");
+        return fail(e, REJECT_BAD_FIELD, at, STR("price"),
+                    limit ? "missing"
+                          : "only with a "
+                            "limit");
     if (stop != has_stop)
         return fail(e, REJECT_BAD_FIELD, at, STR("stop_price"),
                     stop ? "missing" : "only with a stop");
     if ((o->tif == TIF_GTD) != !!(seen & BIT(BODY_expiry)))
-        return fail(e, REJECT_BAD_FIELD, at, STR("expiry"), "goes with tif gtd, and only with it");
+        return fail(e, REJECT_BAD_FIELD, at, STR("expiry"),
+                    "goes with tif gtd, and only "
+                    "with it");
     if ((seen & BIT(BODY_display_quantity)) && o->display <= 0)
         return fail(e, REJECT_BAD_FIELD, at, STR("display_quantity"), "above 0 is due");
     if ((seen & BIT(BODY_min_quantity)) && o->min_qty <= 0)
@@ -156,19 +161,22 @@ static bool settle(struct order_body *b, u32 seen, u32 at, struct body_error *e)
     return true;
 }
 
-static u32 key_id(Str key)
+/* Keys mostly come in the table's order, so the search begins behind the last one found. */
+static u32 key_id(Str key, u32 from)
 {
-    static_assert(ARRAY_LEN(body_rows) == BODY_COUNT, "one row a key");
+    ASSERT(from < BODY_COUNT);
     ASSERT(key.at || !key.n);
-    for (u32 i = 0; i < BODY_COUNT; i++)
-        if (str_is(key, body_rows[i].name)) return i;
+    for (u32 k = 0; k < BODY_COUNT; k++) {
+        u32 i = from + k < BODY_COUNT ? from + k : from + k - BODY_COUNT;
+        if (key.n == body_rows[i].n && memcmp(key.at, body_rows[i].name, key.n) == 0) return i;
+    }
     return BODY_COUNT;
 }
 
 /* The object whose opening brace was just read. */
 static bool read_order(struct json *j, struct order_body *b, struct body_error *e)
 {
-    u32 seen = 0, from = j->start;
+    u32 seen = 0, next = 0, from = j->start;
     enum json_kind kind;
     ASSERT(!j->bad);
     ASSERT(j->depth > 0);
@@ -178,10 +186,10 @@ static bool read_order(struct json *j, struct order_body *b, struct body_error *
         u32 at = j->start;
         if (!json_plain(j, key.buf, sizeof key.buf, &key.s))
             return fail(e, REJECT_BAD_FIELD, at, j->text, "unknown");
-        u32 id = key_id(key.s);
+        u32 id = key_id(key.s, next);
         if (id == BODY_COUNT) return fail(e, REJECT_BAD_FIELD, at, key.s, "unknown");
         if (seen & BIT(id)) return fail(e, REJECT_BAD_FIELD, at, key.s, "twice");
-        seen |= BIT(id);
+        seen |= BIT(id), next = id + 1 < BODY_COUNT ? id + 1 : 0;
         const char *why = take_field(j, id, b);
         if (j->bad) return fail_json(e, j);
         if (why) return fail(e, REJECT_BAD_FIELD, j->start, key.s, why);
