@@ -412,13 +412,12 @@ static void run_case(u32 c)
 
 static int usage(int code)
 {
-    fputs(
-        "usage: bench_book [--quick] [--json] [--case A..E] [--runs N] [--ahead N]\n"
-        "                  [--accounts N]\n"
-        "  --ahead N     hints at N, 2N, 3N messages ahead, as a batching caller gives; 0: none\n"
-        "                (by default none in A, 4 in the others)\n"
-        "  --accounts N  orders linked by account for mass cancel, N = 64 or more; 0 no lists\n",
-        code ? stderr : stdout);
+    fputs("usage: bench_book [--quick] [--json] [--case A..E] [--runs N] [--ahead N]\n"
+          "                  [--accounts N]\n"
+          "  --ahead N     hints at N, 2N, 3N messages ahead, as a batching caller gives; 0: none\n"
+          "                (by default none in A, 4 in the others)\n"
+          "  --accounts N  orders linked by account for mass cancel, N = 64 or more; 0 no lists\n",
+          code ? stderr : stdout);
     return code;
 }
 
