@@ -34,7 +34,8 @@ Err child_start(struct child *c, int (*work)(void *), void *arg, struct why *w)
     pid_t pid = fork();
     if (pid < 0) return why_set(w, ERR_IO, "fork: %s", strerror(errno));
     if (pid == 0) {
-        (void)prctl(PR_SET_PDEATHSIG, SIGKILL); /* a dead parent's child must not hold its locks */
+        (void)prctl(PR_SET_PDEATHSIG, SIGKILL); /* its work is its parent's */
+        (void)close_range(3, ~0u, 0);           /* sockets and locks stay the parent's alone */
         _exit(work(arg) & 255);
     }
     c->pid = pid;

@@ -14,7 +14,8 @@ NODISCARD Err thread_start(struct thread *t, const char *name, void *(*run)(void
                            struct why *w);
 void *thread_join(struct thread *t); /* NULL if it does not run */
 
-/* Runs `work(arg)` in a forked child, whose exit status is its result (0..255). */
+/* Runs `work(arg)` in a forked child, whose exit status is its result (0..255). The child has the
+ * standard streams and no other open file; it is killed when the thread that began it ends. */
 struct child { int pid; };
 NODISCARD Err child_start(struct child *c, int (*work)(void *), void *arg, struct why *w);
 /* *done false: still running. *status: the result, or 256 + signal. */

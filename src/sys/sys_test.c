@@ -6,6 +6,7 @@
 #include "sys/vdisk.h"
 #include "test.h"
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -126,6 +127,22 @@ static void memory_is_zero_and_costs_nothing_unused(void **state)
 }
 
 static int child_of(void *arg) { return *(int *)arg; }
+static int still_open(void *arg) { return fcntl(*(int *)arg, F_GETFD) >= 0; }
+
+/* Or a client's closed connection stays open, and a lock taken, for as long as the child works. */
+static void children_hold_no_open_file(void **state)
+{
+    struct child c;
+    bool done = false;
+    int status = -1, f = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    assert_true(f > 2);
+    assert_int_equal(child_start(&c, still_open, &f, &why), ERR_OK);
+    assert_int_equal(child_poll(&c, true, &done, &status, &why), ERR_OK);
+    assert_true(done);
+    assert_int_equal(status, 0);
+    assert_int_equal(fcntl(f, F_GETFD), FD_CLOEXEC); /* the parent's own stays */
+    close(f);
+}
 
 static void children_and_threads_answer(void **state)
 {
@@ -255,6 +272,7 @@ int main(void)
         cmocka_unit_test(data_files_are_found),
         cmocka_unit_test(memory_is_zero_and_costs_nothing_unused),
         cmocka_unit_test(children_and_threads_answer),
+        cmocka_unit_test(children_hold_no_open_file),
         cmocka_unit_test(addresses_parse),
         cmocka_unit_test(bytes_cross_a_socket),
         cmocka_unit_test(a_disk_in_memory_forgets),
