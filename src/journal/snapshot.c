@@ -208,6 +208,27 @@ Err snapshot_poll(struct snapshot_job *job, u64 durable_seq, bool wait, bool *do
     return err;
 }
 
+void snapshot_abandon(struct snapshot_job *job)
+{
+    char path[FILE_PATH_MAX];
+    struct why ignored;
+    if (!job->running) return;
+    child_kill(&job->child);
+    if (snapshot_path(path, job->folder, job->seq, ".tmp", &ignored) == ERR_OK &&
+        file_remove(path, &ignored))
+        ignored.text[0] = 0; /* swept at the next start */
+    job->running = false;
+}
+
+Err snapshot_set_aside(const char *folder, u64 seq, struct why *w)
+{
+    char from[FILE_PATH_MAX], to[FILE_PATH_MAX];
+    Err err = snapshot_path(from, folder, seq, "", w);
+    if (!err) err = snapshot_path(to, folder, seq, ".bad", w);
+    if (!err) err = file_rename(from, to, w);
+    return err ? err : dir_sync(folder, w);
+}
+
 /* ---- finding ---- */
 
 static u64 snapshot_seq(const char *name, bool *temporary)

@@ -38,6 +38,8 @@ NODISCARD Err snapshot_begin(struct snapshot_job *job, const char *folder, const
  * the job is over, nothing is left behind. wait: blocks for the child. */
 NODISCARD Err snapshot_poll(struct snapshot_job *job, u64 durable_seq, bool wait, bool *done,
                             struct why *w);
+/* Kills the child and removes what it wrote; nothing happens when none runs. */
+void snapshot_abandon(struct snapshot_job *job);
 /* The same in the caller's own time, published at once. */
 NODISCARD Err snapshot_write(const char *folder, const u8 *arena, const struct snapshot_info *info,
                              struct why *w);
@@ -49,6 +51,8 @@ NODISCARD Err snapshot_list(const char *folder, u64 *seqs, u32 max, u32 *n, stru
 /* Header only: what to take and which GENESIS. ERR_NO: unusable, the sentence says why. */
 NODISCARD Err snapshot_info_read(const char *folder, u64 seq, struct snapshot_info *out,
                                  struct why *w);
+/* A snapshot that a replay contradicts: renamed, so that no start takes it, and kept for study. */
+NODISCARD Err snapshot_set_aside(const char *folder, u64 seq, struct why *w);
 /* Into zeroed arena bytes of info.arena_bytes. Page checksums always; whole: also the state hash.
  * ERR_NO: damaged; the arena's bytes are then undefined. */
 NODISCARD Err snapshot_load(const char *folder, u64 seq, bool whole, u8 *arena, u64 arena_bytes,
