@@ -27,6 +27,13 @@ NODISCARD struct engine *engine_open(void *view, u8 *arena, u64 size, const stru
 NODISCARD struct engine *engine_attach(void *view, u8 *arena, u64 size,
                                        const struct cmd_genesis *g);
 
+/* What it was told already: the version in force, 0 for none. */
+NODISCARD i64 engine_calendar_version(const struct engine *e, const char *id);
+NODISCARD i64 engine_spec_version(const struct engine *e, const char *product);
+NODISCARD u32 engine_index_version(const struct engine *e, const Text32 *id);
+NODISCARD bool engine_has_account(const struct engine *e, u32 account);
+NODISCARD bool engine_has_transfer(const struct engine *e, Id128 id);
+
 /* Runs one command. out->n restarts at 0. While engine_busy(), call engine_resume() for the rest of
  * its events before any other command; the events do not depend on out->cap. */
 void engine_step(struct engine *e, const struct input *in, struct outbox *out);

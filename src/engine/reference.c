@@ -334,3 +334,49 @@ struct refusal on_cash_withdraw(struct engine *e, const struct cmd_cash_withdraw
     ASSERT(out);
     return transfer(e, &same, POSTING_WITHDRAWAL, out);
 }
+
+/* -- what it was told already -- */
+
+i64 engine_calendar_version(const struct engine *e, const char *id)
+{
+    u32 slot = calendar_slot(e, id);
+    ASSERT(id[0]);
+    ASSERT(slot <= e->head->calendars);
+    return slot ? e->calendar[slot].version : 0;
+}
+
+i64 engine_spec_version(const struct engine *e, const char *product)
+{
+    i64 latest = 0;
+    ASSERT(product[0]);
+    for (u32 k = 1; k <= e->head->specs; k++)
+        if (str_eq(str_of(e->spec[k].spec.product), str_of(product)))
+            latest = e->spec[k].spec.version;
+    ASSERT(latest >= 0);
+    return latest;
+}
+
+u32 engine_index_version(const struct engine *e, const Text32 *id)
+{
+    u32 k = clear_index_of(&e->clear, id);
+    ASSERT(id->z[0]);
+    ASSERT(k <= e->clear.head->indexes);
+    return k ? e->clear.index[k].version : 0;
+}
+
+bool engine_has_account(const struct engine *e, u32 account)
+{
+    ASSERT(e->head->opened);
+    ASSERT(account);
+    return risk_account_of(&e->risk, account) != 0;
+}
+
+bool engine_has_transfer(const struct engine *e, Id128 id)
+{
+    u64 posting_id;
+    Money any = { 0 };
+    ASSERT(e->head->opened);
+    enum transfer_seen seen = ledger_seen(&e->ledger, id, 0, POSTING_DEPOSIT, any, &posting_id);
+    ASSERT(posting_id <= e->ledger.head->postings);
+    return seen == TRANSFER_SAME || seen == TRANSFER_OTHER;
+}

@@ -129,7 +129,7 @@ Err house_open(struct house *h, const struct house_options *o, struct why *w)
     if (!err) err = load_people(h, w);
     if (!err) err = open_venue(h, o, w);
     if (!err) h->state_hash = engine_state_hash(machine_engine(venue_machine(h->venue)));
-    if (!err && h->recovery.fresh) err = set_up(h, w);
+    if (!err) err = set_up(h, w); /* whole by now, or finished now */
     struct timetable_config oc = { .calendar = h->calendar, .benchmarks = h->benchmarks };
     memcpy(oc.benchmark, h->benchmark, sizeof oc.benchmark);
     if (!err) {

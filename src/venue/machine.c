@@ -20,7 +20,7 @@ struct machine {
     u64 scanned_from; /* the journal was read from here on when it was opened; 0: all */
     struct snapshot_job job;
     struct child verifier;
-    u64 verifying_seq;
+    u64 verifying_seq, verifying_from;
     bool verifier_runs;
 };
 
@@ -94,6 +94,9 @@ static Err load_snapshot(struct machine *m, u64 upto, struct machine_recovery *r
         struct snapshot_info info;
         if (seqs[i] > upto) continue;
         err = snapshot_load(m->snapshot_dir, seqs[i], true, m->arena, m->arena_bytes, &info, w);
+        if (!err && strncmp(info.build, build_id(), sizeof info.build - 1) != 0)
+            err = why_set(w, ERR_NO, "snapshot %llu: made by build %.40s",
+                          (unsigned long long)seqs[i], info.build);
         if (!err) {
             m->engine = engine_attach(m->view, m->arena, m->arena_bytes, &m->genesis);
             if (m->engine && engine_seq(m->engine) == info.seq) {
@@ -183,8 +186,7 @@ static Err scan_start(struct machine *m, u64 events_from, struct why *w)
 {
     u64 seqs[SNAPSHOTS_MAX];
     u32 n = 0;
-    Err err = snapshot_sweep(m->snapshot_dir, w);
-    if (!err) err = snapshot_list(m->snapshot_dir, seqs, SNAPSHOTS_MAX, &n, w);
+    Err err = snapshot_list(m->snapshot_dir, seqs, SNAPSHOTS_MAX, &n, w);
     for (u32 i = 0; i < n && !err; i++)
         if (!events_from || seqs[i] < events_from) m->scanned_from = seqs[i];
     return err;
@@ -204,6 +206,8 @@ static Err open_journal(struct machine *m, const struct machine_options *o,
     if (!err) err = scan_start(m, o->events_from, w);
     c.scan_from = m->scanned_from;
     if (!err) err = journal_open(&m->journal, &c, &found, w);
+    /* Behind the lock: before it, this would take the file from under another's child. */
+    if (!err) err = snapshot_sweep(m->snapshot_dir, w);
     if (err) return err;
     if (found.text[0]) snprintf(r->notice, sizeof r->notice, "%s", found.text);
     r->fresh = journal_next_seq(m->journal) == 1;
@@ -240,14 +244,10 @@ Err machine_open(struct machine **out, const struct machine_options *o, struct m
 Err machine_close(struct machine **pm, struct why *w)
 {
     struct machine *m = *pm;
-    Err err = ERR_OK;
     if (!m) return ERR_OK;
     if (m->verifier_runs) child_kill(&m->verifier);
-    if (m->job.running) err = machine_snapshot_poll(m, true, w);
-    if (m->journal) {
-        Err closed = journal_close(&m->journal, w);
-        if (!err) err = closed;
-    }
+    snapshot_abandon(&m->job); /* the journal has it all; its thread's end would kill it anyway */
+    Err err = m->journal ? journal_close(&m->journal, w) : ERR_OK;
     give_back(m);
     *pm = NULL;
     return err;
@@ -257,7 +257,8 @@ static bool is_essential(
     u32 type) /* may use the disk's reserve: what reduces risk or ends things */
 {
     return type == CMD_ORDER_CANCEL || type == CMD_MASS_CANCEL || type == CMD_DAY_END ||
-           type == CMD_CLOCK || type == CMD_INDEX_PRINT || type == CMD_ACCOUNT_SET;
+           type == CMD_CLOCK || type == CMD_INDEX_PRINT || type == CMD_ACCOUNT_SET ||
+           type == CMD_DAY_OPEN;
 }
 
 Err machine_run(struct machine *m, const struct command *c, Instant now, u64 *seq, struct why *w)
@@ -312,9 +313,11 @@ Err machine_snapshot_begin(struct machine *m, struct why *w)
     info.event_hash = engine_event_hash(m->engine);
     info.genesis_n = command_encode(&c, info.genesis, sizeof info.genesis);
     ASSERT(info.genesis_n > 0);
-    return snapshot_begin(&m->job, m->snapshot_dir, m->arena, &info, w);
+    Err err = snapshot_begin(&m->job, m->snapshot_dir, m->arena, &info, w);
+    return err ? why_wrap(w, ERR_NO, "no snapshot") : ERR_OK;
 }
 
+#define VERIFY_DIFFERS 1
 struct verify_work { const char *folder; u64 older, newer; Hash want; };
 
 /* In a child: from the older snapshot (0: the beginning) to the newer one's seq; 0 if it agrees. */
@@ -333,7 +336,7 @@ static int verify_work(void *arg)
     if (!err && !m->engine) err = ERR_IO;
     if (!err) err = replay(m, m->journal_dir, v->newer, true, &count, &w);
     if (err) return 2;
-    return hash_eq(engine_state_hash(m->engine), v->want) ? 0 : 1;
+    return hash_eq(engine_state_hash(m->engine), v->want) ? 0 : VERIFY_DIFFERS;
 }
 
 static Err verify_begin(struct machine *m, u64 newer, struct why *w)
@@ -348,8 +351,21 @@ static Err verify_begin(struct machine *m, u64 newer, struct why *w)
     if (err) return err;
     struct verify_work v = { m->folder, older, newer, info.state_hash };
     err = child_start(&m->verifier, verify_work, &v, w);
-    if (!err) m->verifier_runs = true, m->verifying_seq = newer;
+    if (!err) m->verifier_runs = true, m->verifying_seq = newer, m->verifying_from = older;
     return err;
+}
+
+/* Neither may be taken by a start: which of the two is wrong only the journal knows. */
+static Err contradicted(struct machine *m, struct why *w)
+{
+    struct why ignored;
+    Err err = snapshot_set_aside(m->snapshot_dir, m->verifying_seq, &ignored);
+    if (m->verifying_from) err = snapshot_set_aside(m->snapshot_dir, m->verifying_from, &ignored);
+    return why_set(w, ERR_IO,
+                   "snapshots %llu and %llu do not agree with a replay of the journal between "
+                   "them%s",
+                   (unsigned long long)m->verifying_from, (unsigned long long)m->verifying_seq,
+                   err ? "" : "; both set aside as .bad");
 }
 
 static Err verify_poll(struct machine *m, bool wait, struct why *w)
@@ -362,9 +378,15 @@ static Err verify_poll(struct machine *m, bool wait, struct why *w)
     if (err || !done) return err;
     m->verifier_runs = false;
     if (status == 0) return snapshot_retire(m->snapshot_dir, m->verifying_seq, 2, &removed, w);
-    return why_set(w, ERR_IO,
-                   "snapshot %llu does not agree with a replay of the journal (verifier: %d)",
+    if (status == VERIFY_DIFFERS) return contradicted(m, w);
+    return why_set(w, ERR_NO, "snapshot %llu could not be verified (%d)",
                    (unsigned long long)m->verifying_seq, status);
+}
+
+/* A snapshot is a convenience: that none could be made is news, not the end of the venue. */
+static Err only_news(Err err, struct why *w)
+{
+    return err && err != ERR_NO ? why_wrap(w, ERR_NO, "no snapshot") : err;
 }
 
 Err machine_snapshot_poll(struct machine *m, bool wait, struct why *w)
@@ -374,8 +396,8 @@ Err machine_snapshot_poll(struct machine *m, bool wait, struct why *w)
     if (err || !m->job.running) return err;
     u64 seq = m->job.seq;
     err = snapshot_poll(&m->job, journal_durable_seq(m->journal), wait, &done, w);
-    if (err || !done || m->verifier_runs) return err;
-    err = verify_begin(m, seq, w);
+    if (err || !done || m->verifier_runs) return only_news(err, w);
+    err = only_news(verify_begin(m, seq, w), w);
     return err || !wait ? err : verify_poll(m, true, w);
 }
 

@@ -57,7 +57,9 @@ NODISCARD const struct engine *machine_engine(const struct machine *m);
 NODISCARD struct journal_head machine_head(const struct machine *m);
 
 /* Starts a snapshot in a child if none is being made; polls what runs, verifies a finished one by
- * replay from the one before (another child), then retires older ones. Call now and then. */
+ * replay from the one before (another child), then retires older ones. Call now and then.
+ * ERR_NO: none was made or verified this time, and why; the machine goes on. ERR_IO: a replay
+ * contradicts a snapshot: stop. */
 NODISCARD Err machine_snapshot_begin(struct machine *m, struct why *w);
 NODISCARD Err machine_snapshot_poll(struct machine *m, bool wait, struct why *w);
 

@@ -1,5 +1,10 @@
 #include "venue/setup.h"
 
+static const struct engine *engine_of(const struct venue *v)
+{
+    return machine_engine(venue_machine(v));
+}
+
 static Err put(struct venue *v, const struct command *c, const char *what, struct why *w)
 {
     u64 seq;
@@ -22,6 +27,7 @@ static Err put_calendar(struct venue *v, const struct setup *s, const struct cal
 {
     struct command c = { .type = CMD_CALENDAR_PUT };
     u8 bytes[CALENDAR_BYTES_MAX];
+    if (engine_calendar_version(engine_of(v), calendar->id) >= calendar->version) return ERR_OK;
     u32 n = calendar_encode(calendar, bytes, sizeof bytes);
     ASSERT(n > 0);
     c.calendar_put.record = (Blob){ bytes, n };
@@ -33,6 +39,7 @@ static Err put_spec(struct venue *v, const struct setup *s, const struct spec *s
 {
     struct command c = { .type = CMD_SPEC_PUT };
     u8 bytes[SPEC_BYTES_MAX];
+    if (engine_spec_version(engine_of(v), spec->product) >= spec->version) return ERR_OK;
     u32 n = spec_encode(spec, bytes, sizeof bytes);
     ASSERT(n > 0);
     c.spec_put.record = (Blob){ bytes, n };
@@ -45,6 +52,8 @@ static Err put_benchmark(struct venue *v, const struct setup *s, const struct ad
 {
     struct command c = { .type = CMD_INDEX_INSTALL };
     administrator_install(b, &c.index_install);
+    if (engine_index_version(engine_of(v), &c.index_install.index) >= c.index_install.version)
+        return ERR_OK;
     Err err = approve(s, &c.index_install.approved_by, &c.index_install.approved_by_2, w);
     return err ? err : put(v, &c, administrator_id(b), w);
 }
@@ -55,10 +64,13 @@ static Err put_account(struct venue *v, const struct setup_account *a, struct wh
     c.account_open.account = a->account, c.account_open.member = a->member;
     c.account_open.group = a->group, c.account_open.kind = a->kind;
     c.account_open.category = a->category, c.account_open.name = a->name;
-    Err err = put(v, &c, a->name.z, w);
+    Err err = ERR_OK;
+    if (!a->account || !engine_has_account(engine_of(v), a->account))
+        err = put(v, &c, a->name.z, w);
     if (err || !a->deposit.micros) return err;
     c = (struct command){ .type = CMD_CASH_DEPOSIT };
     c.cash_deposit.transfer = (Id128){ 1, a->account };
+    if (engine_has_transfer(engine_of(v), c.cash_deposit.transfer)) return ERR_OK;
     c.cash_deposit.account = a->account, c.cash_deposit.amount = a->deposit;
     return put(v, &c, a->name.z, w);
 }

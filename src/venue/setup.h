@@ -1,6 +1,8 @@
-/* setup.h -- the first commands of a fresh venue: calendars, benchmarks, contracts, accounts, cash.
- * Owns:   their order; everything after it comes through the operator and the clients.
- * Never:  runs on a journal that has begun.
+/* setup.h -- what a venue's configuration asks of the engine: calendars, benchmarks, contracts,
+ *          accounts, first deposits.
+ * Owns:   their order; everything after it comes through the timetable and the clients.
+ * Never:  sends what the engine has already: a start killed half-way is finished by the next, and
+ *         what the configuration gained since is added.
  * Always: the first refusal ends it with the record's name and the market's own sentence.
  */
 #ifndef HEDGEROW_VENUE_SETUP_H

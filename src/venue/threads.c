@@ -82,7 +82,9 @@ void threads_sink(struct threads *t, const struct event *events, u32 n)
     }
 }
 
-static Err run_one(struct threads *t, const struct command *c, u64 token, struct why *w)
+/* *later: the disk is so full that not even what the venue itself must do fits: it waits. */
+static Err run_one(struct threads *t, const struct command *c, u64 token, bool *later,
+                   struct why *w)
 {
     u64 seq = 0;
     t->token = token;
@@ -90,6 +92,8 @@ static Err run_one(struct threads *t, const struct command *c, u64 token, struct
                 : machine_tick(t->v->machine, venue_time(t->v), w);
     if (!c) seq = engine_seq(machine_engine(t->v->machine));
     /* Nearly full disk: the client is told by an answer without a command (seq 0). */
+    *later = err == ERR_NO && c && !token;
+    if (*later) return ERR_OK;
     if (err == ERR_NO) err = ERR_OK, seq = 0;
     if (!err && t->v->gateway && (c || seq > t->v->last_seq))
         send_parcel(t, t->to_gateway, NULL, 0, seq, true);
@@ -100,9 +104,13 @@ static Err run_one(struct threads *t, const struct command *c, u64 token, struct
 static Err run_requests(struct threads *t, u32 *ran, struct why *w)
 {
     struct request *r;
-    Err err = run_one(t, NULL, 0, w); /* timers first */
-    for (*ran = 0; !err && *ran < RUN_MAX && (r = channel_peek(t->requests)); ++*ran) {
-        err = run_one(t, &r->command, r->token, w);
+    bool later = false;
+    u64 before = engine_seq(machine_engine(t->v->machine));
+    Err err = run_one(t, NULL, 0, &later, w); /* timers first */
+    *ran = engine_seq(machine_engine(t->v->machine)) > before;
+    for (; !err && *ran < RUN_MAX && (r = channel_peek(t->requests)); ++*ran) {
+        err = run_one(t, &r->command, r->token, &later, w);
+        if (later) break;
         channel_done(t->requests);
     }
     venue_publish_counts(t->v);
@@ -111,16 +119,10 @@ static Err run_requests(struct threads *t, u32 *ran, struct why *w)
 
 static Err look_after(struct threads *t, u32 ran, struct why *w)
 {
-    struct venue *v = t->v;
     Err err = ERR_OK;
-    if (machine_sync_idle(v->machine)) err = machine_flush(v->machine, w);
-    if (!err && !ran) err = machine_idle(v->machine, w);
-    if (err || !v->o.snapshot_every) return err;
-    if (v->last_seq - v->snapshot_at >= v->o.snapshot_every) {
-        v->snapshot_at = v->last_seq;
-        err = machine_snapshot_begin(v->machine, w);
-    }
-    return err ? err : machine_snapshot_poll(v->machine, false, w);
+    if (machine_sync_idle(t->v->machine)) err = machine_flush(t->v->machine, w);
+    if (!err && !ran) err = machine_idle(t->v->machine, w);
+    return err ? err : venue_snapshots(t->v, w);
 }
 
 static void *engine_run(void *arg)

@@ -12,6 +12,11 @@ static struct due next_due(const struct timetable *t)
     }
     if (t->day.days) {
         Instant at = { date_start(t->day).ns + TIMETABLE_DAY_END_NS };
+        for (u32 i = 0; i < t->c.benchmarks; i++) { /* a day settles on its own prints */
+            const struct administrator *b = t->c.benchmark[i];
+            if (administrator_next(b).days <= t->day.days && administrator_due(b).ns > at.ns)
+                at = administrator_due(b);
+        }
         if (at.ns < d.at.ns) d = (struct due){ at, DUE_DAY_END, 0 };
     } else if (t->next_open.days) {
         Instant at = date_start(t->next_open);

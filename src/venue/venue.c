@@ -196,7 +196,10 @@ static Err open_machine(struct venue *v, struct machine_recovery *r, struct why 
     v->recovering = false;
     v->last_seq = engine_seq(machine_engine(v->machine));
     if (v->recover_err) return *w = v->recover_why, v->recover_err;
-    if (mark.seq > r->last_seq && !r->fresh)
+    err = out_of_memory(v, w);
+    if (err) return err;
+    /* Of a fresh journal it can hold nothing: it is another's. */
+    if (mark.seq > r->last_seq || (mark.seq && r->fresh))
         return why_set(w, ERR_IO, "store.sqlite is ahead of the journal (%llu > %llu): remove it",
                        (unsigned long long)mark.seq, (unsigned long long)r->last_seq);
     err = machine_drain(v->machine, w);
@@ -245,6 +248,7 @@ Err venue_open(struct venue **out, const struct venue_options *o, struct machine
     }
     if (err) {
         struct why ignored;
+        v->failed = true; /* what was recovered is nobody's: closing releases nothing */
         Err closed = venue_close(&v, &ignored);
         (void)closed; /* the first failure is the one to tell */
         return err;
@@ -284,15 +288,18 @@ Err venue_close(struct venue **pv, struct why *w)
     return err;
 }
 
-static Err snapshots(struct venue *v, struct why *w)
+Err venue_snapshots(struct venue *v, struct why *w)
 {
+    Err err = ERR_OK;
     if (!v->o.snapshot_every) return ERR_OK;
     if (v->last_seq - v->snapshot_at >= v->o.snapshot_every) {
         v->snapshot_at = v->last_seq;
-        Err err = machine_snapshot_begin(v->machine, w);
-        if (err) return err;
+        err = machine_snapshot_begin(v->machine, w);
     }
-    return machine_snapshot_poll(v->machine, false, w);
+    if (!err) err = machine_snapshot_poll(v->machine, false, w);
+    if (err != ERR_NO) return err;
+    fprintf(stderr, "hedgerow: notice: %s\n", w->text);
+    return ERR_OK;
 }
 
 Err venue_poll(struct venue *v, int timeout_ms, struct why *w)
@@ -304,7 +311,7 @@ Err venue_poll(struct venue *v, int timeout_ms, struct why *w)
     if (v->failed) return *w = v->failure, ERR_IO;
     if (!err) err = venue_release(v, w);
     if (!err) err = machine_idle(v->machine, w);
-    return err ? err : snapshots(v, w);
+    return err ? err : venue_snapshots(v, w);
 }
 
 u32 venue_rejected(const struct venue *v) { return v->rejected; }

@@ -37,5 +37,7 @@ struct venue {
 
 void venue_sink(void *ctx, const struct event *events, u32 n);
 void venue_publish_counts(struct venue *v);
+/* The engine's thread: begins and polls snapshots; one that fails is said and survived. */
+NODISCARD Err venue_snapshots(struct venue *v, struct why *w);
 
 #endif
