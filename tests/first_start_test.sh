@@ -46,6 +46,12 @@ for _ in $(seq 1 300); do
 done
 judge "the folder takes a first start" "$(grep -q '"ready":true' "$room/ready"; echo $?)"
 port=$(sed -nE 's/.*"address":"127.0.0.1:([0-9]+)".*/\1/p' "$room/ready")
+python3 - "$port" >"$room/out" <<'P'
+import json, sys, urllib.request
+with urllib.request.urlopen(f"http://127.0.0.1:{sys.argv[1]}/v1/instruments") as answer:
+    print(len(json.load(answer)["instruments"]))
+P
+judge "ready means that contracts are listed" "$([ "$(cat "$room/out")" -eq 36 ]; echo $?)"
 accounts=$("$program" journal export "$room/data" --json | grep -c '"ACCOUNT_OPEN"')
 judge "with all $accounts accounts" "$([ "$accounts" -eq 3 ]; echo $?)"
 

@@ -1,6 +1,7 @@
 #include "venue/house.h"
 
 #include "sys/file.h"
+#include "sys/process.h"
 #include "venue/discard.h"
 
 #include <stdlib.h>
@@ -119,6 +120,19 @@ static Err set_up(struct house *h, struct why *w)
     return setup_run(h->venue, &s, w);
 }
 
+/* What fell due while nobody served is done before anybody is: who reads "ready" finds the contracts
+ * listed and the day open. */
+static Err catch_up(struct house *h, struct why *w)
+{
+    Instant now = venue_time(h->venue);
+    Err err = ERR_OK;
+    while (!err && timetable_next(&h->timetable).ns <= now.ns && !stop_signal_seen()) {
+        err = timetable_step(&h->timetable, w);
+        if (!err) err = venue_release(h->venue, w);
+    }
+    return err;
+}
+
 Err house_open(struct house *h, const struct house_options *o, struct why *w)
 {
     *h = (struct house){ .config = calloc(1, sizeof *h->config), .folder = o->data };
@@ -136,6 +150,7 @@ Err house_open(struct house *h, const struct house_options *o, struct why *w)
         oc.first_day = date_at(venue_time(h->venue));
         err = timetable_open(&h->timetable, h->venue, &oc, w);
     }
+    if (!err) err = catch_up(h, w);
     if (!err) err = venue_start(h->venue, w);
     h->discard = err && h->recovery.fresh;
     return err;
@@ -145,7 +160,7 @@ Err house_tick(struct house *h, struct why *w)
 {
     Instant now = venue_time(h->venue);
     Err err = ERR_OK;
-    while (!err && timetable_next(&h->timetable).ns <= now.ns)
+    while (!err && timetable_next(&h->timetable).ns <= now.ns && !stop_signal_seen())
         err = timetable_step(&h->timetable, w);
     return err;
 }
