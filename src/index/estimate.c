@@ -173,26 +173,24 @@ static void points_by_owner(struct index *ix, u32 keys)
     ASSERT(ix->points_n <= keys);
 }
 
-/* An unknown owner is one owner per provider, and per source at most one of them counts. */
-static u32 owners_that_count(struct index *ix, u32 keys)
+/* An unknown owner is one owner per provider, and per source at most one of them counts. Sources
+ * are few; beyond SOURCES_COUNTED no more of them count. */
+#define SOURCES_COUNTED 64u
+static u32 owners_that_count(const struct index *ix, u32 keys)
 {
-    u32 known = 0, unknown = 0, n = 0, sources = 0;
+    u32 known = 0, unknown = 0, sources = 0, source[SOURCES_COUNTED];
     ASSERT(keys <= ix->caps.records);
     for (u32 i = 0; i < ix->slots_n; i++) {
         if (ix->slots[i].weight <= 0) continue;
         if (ix->slots[i].owner & UNKNOWN_OWNER) unknown++;
         else known++;
     }
-    for (u32 k = 0; unknown && k < keys; k++) {
+    for (u32 k = 0; unknown && k < keys && sources < SOURCES_COUNTED; k++) {
         const struct item *it = &ix->items[ix->keys[k].i];
         if (!(it->owner & UNKNOWN_OWNER) || ix->slots[it->slot].weight <= 0) continue;
-        ix->keys_scratch[n++] = (struct key){ item_obs(ix, it)->source, 0, 0, 0 };
-    }
-    for (u32 k = 0; k < n; k++) { /* few unknown owners: distinct sources by looking back */
-        bool before = false;
-        for (u32 b = 0; b < k && !before; b++)
-            before = ix->keys_scratch[b].hi == ix->keys_scratch[k].hi;
-        if (!before) sources++;
+        u32 s = 0;
+        while (s < sources && source[s] != item_obs(ix, it)->source) s++;
+        if (s == sources) source[sources++] = item_obs(ix, it)->source;
     }
     ASSERT(known + unknown <= ix->slots_n);
     return known + (sources < unknown ? sources : unknown);

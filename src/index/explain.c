@@ -69,36 +69,52 @@ static void tell_screens(struct teller *w, const struct check *c)
     ASSERT(left <= p->looked_at);
 }
 
-/* An owner's records that take part and their mean or median price. */
-static void tell_owner(struct teller *w, const struct index *ix, u32 slot)
+/* An owner's records that take part, sorted by price into keys; how many. */
+static u32 owner_records(struct index *ix, u32 owner)
 {
-    const struct owner_slot *s = &ix->slots[slot];
-    i128 value = 0, size = 0;
-    u32 records = 0;
-    ASSERT(s->owner);
-    ASSERT(slot < ix->slots_n);
+    u32 n = 0;
+    ASSERT(owner);
     for (u32 i = 0; i < ix->items_n; i++) {
         const struct item *it = &ix->items[i];
         bool in =
             it->role & LIST_BIT(ROLE_CANDIDATE) ? !it->reason : it->role & LIST_BIT(ROLE_OLDER);
-        if (!in || it->owner != s->owner || it->price <= 0) continue;
-        records++, value += (i128)it->price * it->size, size += it->size;
+        if (!in || it->owner != owner || it->price <= 0) continue;
+        ix->keys[n++] = (struct key){ (u64)it->price, it->rec, i, 0 };
+    }
+    keys_sort(ix->keys, n, ix->keys_scratch);
+    ASSERT(n <= ix->items_n);
+    return n;
+}
+
+/* Its price: the size-weighted mean, or where records count alike their median. */
+static void tell_owner(struct teller *w, struct index *ix, u32 slot)
+{
+    const struct owner_slot *s = &ix->slots[slot];
+    bool equal = ix->m.weights == WEIGHTS_OWNER_EQUAL;
+    u32 n = owner_records(ix, s->owner);
+    i128 value = 0, size = 0;
+    ASSERT(slot < ix->slots_n);
+    for (u32 k = 0; k < n; k++) {
+        const struct item *it = &ix->items[ix->keys[k].i];
+        if (equal && k != (n - 1) / 2 && k != n / 2) continue;
+        value += (i128)it->price * it->size, size += it->size;
     }
     say(w, "   "), text_put_str(&w->t, names_text(&ix->log->names, s->owner & ~UNKNOWN_OWNER));
     if (s->owner & UNKNOWN_OWNER) say(w, " (unknown)");
-    pad(w, 38), number(w, records), pad(w, 46);
+    pad(w, 38), number(w, n), pad(w, 46);
     if (size > 0) usd(w, (i64)div_round(value, size, ROUND_HALF_EVEN));
     pad(w, 60), text_put_i64(&w->t, s->weight);
-    ASSERT(records <= ix->items_n);
+    ASSERT(w->t.n >= 60);
 }
 
 static void tell_owners(struct teller *w, const struct check *c)
 {
-    const struct index *ix = c->ix;
+    struct index *ix = c->ix;
     ASSERT(ix->slots_n <= 2 * ix->caps.records);
     ASSERT(ix->slots);
     say(w, "3. By beneficial owner (the registry's rows are in the receipt):"), line(w);
-    say(w, "   owner"), pad(w, 38), say(w, "records"), pad(w, 46), say(w, "mean"), pad(w, 60);
+    say(w, "   owner"), pad(w, 38), say(w, "records"), pad(w, 46),
+        say(w, ix->m.weights == WEIGHTS_OWNER_EQUAL ? "median" : "mean"), pad(w, 60);
     say(w, "weight"), pad(w, 74), say(w, "share, capped"), line(w);
     for (u32 i = 0; i < ix->slots_n; i++) {
         tell_owner(w, ix, i);

@@ -265,6 +265,34 @@ static void offers_need_hosts_and_room(void **state)
     }
 }
 
+/* Nobody in the registry: one voice a source, however many names it brings. */
+static void unknown_owners_count_once_a_source(void **state)
+{
+    static const struct { u32 sources, registered, want; } rows[] = {
+        { 1, 0, 1 }, { 2, 0, 2 }, { 3, 0, 3 }, { 1, 3, 4 }, { 3, 6, 6 }, { 3, 5, 6 }, { 3, 4, 6 },
+    };
+    struct methodology m = market_rules();
+    (void)state;
+    for (u32 i = 0; i < ARRAY_LEN(rows); i++) {
+        market_open(&k, &m);
+        market_no_screens(&k.m);
+        k.owners_n = rows[i].registered;
+        for (u32 t = 0; t < 48; t++) {
+            char tape[8] = { 't', (char)('0' + t % rows[i].sources), 0 };
+            struct observation o =
+                market_trade(&k, t % 6, market_window(MARKET_FIRST) + (i64)t * 1700 * NS_PER_SECOND,
+                             2800000, 9000);
+            o.source = market_name(&k, tape);
+            market_add(&k, &o);
+        }
+        market_series(&k);
+        struct print p = market_print(&k, NULL);
+        assert_int_equal(p.owners, rows[i].want);
+        assert_int_equal(p.why_l1, p.owners < k.m.need_owners ? SHORT_MIN_ENTITIES : 0);
+        market_close(&k);
+    }
+}
+
 static void prices_normalise(void **state)
 {
     static const struct { u8 unit, term; u16 gpus; i64 price, want; u8 reason; } rows[] = {
@@ -298,10 +326,14 @@ static void prices_normalise(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(each_reason_is_given), cmocka_unit_test(rings_lose_the_ring),
-        cmocka_unit_test(a_market_may_move),    cmocka_unit_test(venues_have_hysteresis),
-        cmocka_unit_test(corrections_replace),  cmocka_unit_test(offers_need_hosts_and_room),
+        cmocka_unit_test(each_reason_is_given),
+        cmocka_unit_test(rings_lose_the_ring),
+        cmocka_unit_test(a_market_may_move),
+        cmocka_unit_test(venues_have_hysteresis),
+        cmocka_unit_test(corrections_replace),
+        cmocka_unit_test(offers_need_hosts_and_room),
         cmocka_unit_test(prices_normalise),
+        cmocka_unit_test(unknown_owners_count_once_a_source),
     };
     return cmocka_run_group_tests_name("index/screen", tests, NULL, NULL);
 }
