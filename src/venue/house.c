@@ -120,8 +120,8 @@ static Err set_up(struct house *h, struct why *w)
     return setup_run(h->venue, &s, w);
 }
 
-/* What fell due while nobody served is done before anybody is: who reads "ready" finds the contracts
- * listed and the day open. */
+/* What fell due while nobody served is done before anybody is: who reads "ready" finds the
+ * contracts listed and the day open. */
 static Err catch_up(struct house *h, struct why *w)
 {
     Instant now = venue_time(h->venue);
