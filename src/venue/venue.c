@@ -187,6 +187,7 @@ static Err open_machine(struct venue *v, struct machine_recovery *r, struct why 
                                   .genesis = v->o.genesis,
                                   .genesis_time = v->o.clock_start,
                                   .events_from = mark.seq ? mark.seq : 1,
+                                  .segment_bytes = v->o.segment_bytes,
                                   .unsafe_no_sync = v->o.unsafe_no_sync,
                                   .helper_thread = v->o.threads,
                                   .sink = venue_sink,

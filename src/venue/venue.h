@@ -24,6 +24,7 @@ struct venue_options {
     bool wall_clock;     /* else venue_set_time() moves it */
     Instant clock_start; /* the clock begins there on a fresh journal; 0: at the real time */
     u64 snapshot_every;  /* commands between snapshots; 0 none */
+    u64 segment_bytes;   /* of the journal; 0: its default */
     struct gateway_config gateway; /* store_path is filled in */
     /* Released events, in order (stepped venues only). */
     machine_sink *listener;

@@ -35,7 +35,7 @@ static Err try_start(struct venue **v, struct machine_recovery *r)
     heard = heard_seq = heard_index = react = 0;
     struct venue_options o = { .folder = folder, .genesis = &genesis, .mode = "sim",
                                .clock_start = date_start(date_of(2027, 1, 4)),
-                               .listener = listen };
+                               .segment_bytes = 1u << 20, .listener = listen };
     return venue_open(v, &o, r, &why);
 }
 
@@ -218,7 +218,8 @@ TEST(a_threaded_venue_stops_whole)
     struct machine_recovery r;
     genesis = rig_genesis();
     struct venue_options o = { .folder = folder, .genesis = &genesis, .mode = "serve",
-                               .threads = true, .wall_clock = true, .snapshot_every = 500 };
+                               .threads = true, .wall_clock = true, .snapshot_every = 500,
+                               .segment_bytes = 1u << 20 };
     struct venue *v = NULL;
     u64 taken = 0;
     OK(venue_open(&v, &o, &r, &why));
