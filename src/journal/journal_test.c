@@ -2,6 +2,7 @@
 #include "base/text.h"
 #include "journal/format.h"
 #include "journal/journal.h"
+#include "journal/snapshot.h"
 #include "sys/file.h"
 #include "test.h"
 #include <errno.h>
@@ -227,6 +228,36 @@ static void a_failure_in_a_helper_stops_the_caller(void **state)
     }
 }
 
+/* A child writes what the arena was; it is published only once the journal holds its last input. */
+static void a_child_writes_the_snapshot(void **state)
+{
+    static u8 bytes[1 << 20] __attribute__((aligned(64))),
+        back[1 << 20] __attribute__((aligned(64)));
+    struct snapshot_info info = { .seq = 70, .genesis_n = 2, .genesis = "hi" }, found;
+    struct snapshot_job job = { 0 };
+    u64 seqs[4];
+    u32 n;
+    bool done = true;
+    struct arena a = arena_new(bytes, sizeof bytes);
+    u8 *slots = arena_region(&a, "slots", 1000, 1000);
+    arena_last(&a)->used = 900;
+    memset(slots, 5, 900 * 1000);
+    assert_int_equal(snapshot_begin(&job, root, bytes, &info, &why), ERR_OK);
+    Hash before = arena_hash(bytes);
+    memset(slots, 6, 900 * 1000); /* the caller goes on */
+    assert_int_equal(snapshot_poll(&job, 69, true, &done, &why), ERR_OK);
+    assert_false(done);
+    assert_int_equal(snapshot_list(root, seqs, 4, &n, &why), ERR_OK);
+    assert_int_equal(n, 0);
+    assert_int_equal(snapshot_poll(&job, 70, false, &done, &why), ERR_OK);
+    assert_true(done && !job.running);
+    assert_int_equal(snapshot_list(root, seqs, 4, &n, &why), ERR_OK);
+    assert_true(n == 1 && seqs[0] == 70);
+    assert_int_equal(snapshot_load(root, 70, true, back, sizeof back, &found, &why), ERR_OK);
+    assert_true(hash_eq(arena_hash(back), before) && hash_eq(found.state_hash, before));
+    assert_string_equal(found.build, build_id());
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -234,6 +265,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_second_writer_is_refused, setup, teardown),
         cmocka_unit_test_setup_teardown(an_idle_journal_writes_its_mark, setup, teardown),
         cmocka_unit_test_setup_teardown(a_failure_in_a_helper_stops_the_caller, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_child_writes_the_snapshot, setup, teardown),
         cmocka_unit_test_setup_teardown(a_follower_sees_only_what_is_durable, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
