@@ -47,14 +47,12 @@ static void frame_end(struct gateway *g, struct group *q, struct text *t)
 
 /* ---- book ---- */
 
-static void book_head(struct text *t, const struct contract *k, const struct group *q, u32 depth,
-                      const char *type)
+static void book_head(struct text *t, const struct contract *k, u32 depth, const char *type)
 {
     json_str(t, "contract", k->row.listed.instrument_id.z);
     json_str(t, "type", type);
     json_str(t, "depth", depth_names[depth]);
     json_id(t, "seq", k->row.book_seq);
-    (void)q;
 }
 
 static Instant venue_now(struct gateway *g)
@@ -75,7 +73,7 @@ static void send_snapshot(struct gateway *g, struct subscription *s)
     struct contract *k = contract_at(g, s->instrument);
     struct text t = frame_begin(g, CH_BOOK);
     ASSERT(k);
-    book_head(&t, k, s->group, s->depth, "snapshot");
+    book_head(&t, k, s->depth, "snapshot");
     put_ts(g, &t);
     u32 depth = s->depth == DEPTH_L1 ? 1 : UINT32_MAX;
     write_levels(k, &t, 0, depth, false);
@@ -198,7 +196,7 @@ static void book_flush(struct gateway *g, struct contract *k, u32 depth, u32 rat
         if (is_slow(g, s) || s->seq == k->row.book_seq) continue;
         if (!t.n || written_for != s->seq) {
             t = frame_begin(g, CH_BOOK);
-            book_head(&t, k, q, depth, "update");
+            book_head(&t, k, depth, "update");
             json_id(&t, "prev_seq", s->seq);
             text_put_char(&t, ',');
             text_put_str(&t, (Str){ tail.at, tail.n });
@@ -207,11 +205,19 @@ static void book_flush(struct gateway *g, struct contract *k, u32 depth, u32 rat
         s->seq = k->row.book_seq;
         if (!t.cut) conn_send_frame(g, reader_of(g, s), WS_TEXT, t.at, t.n);
     }
-    q->seq = k->row.book_seq;
+}
+
+static void touch(struct gateway *g, struct contract *k)
+{
+    if (k->touched) return;
+    ASSERT(g->touched_n < g->contracts_n);
+    g->touched[g->touched_n++] = k->row.listed.instrument;
+    k->touched = true;
 }
 
 void channels_book(struct gateway *g, struct contract *k, u8 side, i64 price)
 {
+    if (k->book[DEPTH_L1][RATE_RAW].n || k->book[DEPTH_L2][RATE_RAW].n) touch(g, k);
     for (u32 r = 0; r < RATES; r++) {
         struct group *q = &k->book[DEPTH_L2][r];
         if (!q->n) continue;
@@ -252,6 +258,7 @@ void channels_trade(struct gateway *g, struct contract *k, const struct evt_trad
     if (!k->trades.n) return;
     if (k->fresh_n == TRADES_KEPT) trades_flush(g, k);
     k->fresh[k->fresh_n++] = *v;
+    touch(g, k);
 }
 
 /* The first frame, and the one after a gap: the last fifty. */
@@ -449,9 +456,15 @@ static void books_flush(struct gateway *g, u32 rate)
 /* A command's events are whole: what goes out at once goes out now. */
 void channels_command_end(struct gateway *g)
 {
-    books_flush(g, RATE_RAW);
-    for (u32 i = 0; i < g->contracts_n; i++)
-        if (g->contracts[i] && g->contracts[i]->fresh_n) trades_flush(g, g->contracts[i]);
+    for (u32 i = 0; i < g->touched_n; i++) {
+        struct contract *k = contract_at(g, g->touched[i]);
+        ASSERT(k && k->touched);
+        k->touched = false;
+        for (u32 d = 0; d < DEPTHS; d++)
+            if (k->book[d][RATE_RAW].n) book_flush(g, k, d, RATE_RAW);
+        if (k->fresh_n) trades_flush(g, k);
+    }
+    g->touched_n = 0;
     if (g->prints.n) prints_flush(g);
     settle_flush(g);
 }

@@ -377,8 +377,8 @@ static void conn_parse(struct gateway *g, struct conn *c)
         }
         g->counts.requests++;
         c->heard_ns = c->head_ns = g->now_ns;
-        bool last = !g->request.keep_alive;
         handle_request(g, c, &g->request);
+        bool last = !g->request.keep_alive || c->bad_auths >= BAD_AUTHS_MAX;
         ASSERT(c->gen == gen);
         used += http_next(&c->http);
         if (c->kind == CONN_WS) {

@@ -419,6 +419,17 @@ static void signatures_are_checked(void **state)
     assert_true(gateway_counts(world.g).bad_auth >= 10);
 }
 
+static void guessing_costs_the_connection(void **state)
+{
+    for (u32 i = 0; i < BAD_AUTHS_MAX; i++) {
+        assert_int_equal(ask("GET", "/v1/orders", "", "").status, 401);
+        assert_int_equal(gateway_counts(world.g).connections, 1);
+    }
+    assert_int_equal(client_answer(&inbox, false).status, 0); /* closed */
+    assert_int_equal(ask("GET", "/v1/orders", "", "").status, 401);
+    assert_int_equal(gateway_counts(world.g).connections, 2);
+}
+
 static void the_demo_key_is_for_the_own_page(void **state)
 {
     char text[512];
@@ -495,6 +506,7 @@ int main(void)
         T(batches_and_mass_cancel),
         T(the_release_gate_holds_answers),
         T(repeats_get_the_first_answer),
+        T(guessing_costs_the_connection),
         T(signatures_are_checked),
         T(the_demo_key_is_for_the_own_page),
         T(rates_are_limited),

@@ -33,6 +33,7 @@
 #define PARK_NS (5 * NS_PER_SECOND)
 #define SUBSCRIPTIONS_MAX 256u          /* of one connection */
 #define TRADES_KEPT 64u
+#define BAD_AUTHS_MAX 10u               /* of one connection, then it is closed */
 
 /* ---- limits ---- */
 struct bucket { u32 per_second; i64 micro_tokens; u64 at_ns; };
@@ -68,7 +69,7 @@ struct conn {
     u32 queued;                  /* bytes of replies not sent yet */
     u64 heard_ns, head_ns, stuck_ns, behind_ns, ping_ns;
     struct bucket reads;
-    u32 pings;
+    u32 pings, bad_auths;
     struct ws *ws; /* heap, with its message */
     char *out;     /* WebSocket frames not sent yet */
     u32 out_n, out_at, out_cap;
@@ -134,7 +135,6 @@ enum { DEPTH_L1, DEPTH_L2, DEPTHS };
 struct group { /* the subscribers of one channel in one form */
     struct subscription **subs;
     u32 n, cap;
-    u64 seq; /* of the book frame sent last */
     struct change *changes;
     u32 changes_n, changes_cap, updates;
     u64 check_ns;
@@ -148,7 +148,7 @@ struct contract {
     struct evt_trade last[TRADES_KEPT];
     u32 last_n; /* ever seen; slot = number % TRADES_KEPT */
     Instant book_at;
-    bool ticker_dirty;
+    bool ticker_dirty, touched;
     struct group book[DEPTHS][RATES], trades, ticker;
     struct evt_trade fresh[TRADES_KEPT];
     u32 fresh_n;
@@ -192,7 +192,8 @@ struct gateway {
 
     struct contract **contracts; /* by handle - 1 */
     u32 contracts_n;
-    struct table orders; /* order id -> slot + 1 of working orders */
+    u32 *touched, touched_n; /* contracts whose raw channels have something to say */
+    struct table orders;     /* order id -> slot + 1 of working orders */
     struct store_order *working;
     u32 working_n, working_cap, working_free;
     struct table lots; /* account << 32 | instrument -> lots as u64 */

@@ -489,7 +489,7 @@ static const struct store_order *working_named(struct gateway *g, u32 account, c
     return NULL;
 }
 
-/* What the body leaves out stays as it is, so the order must be known here. */
+/* What the body leaves out stays as it is: then the order must be known here. */
 static void amend(struct ask *a, bool by_client)
 {
     struct amend_body b;
@@ -502,11 +502,14 @@ static void amend(struct ask *a, bool by_client)
         return;
     }
     if (!named_order(a, by_client, &k->order_id, &k->orig_client_id)) return;
-    const struct store_order *o = by_client ? working_named(a->g, k->account, &k->orig_client_id)
-                                            : working_at(a->g, k->order_id);
-    if (!o) {
-        answer_problem(a, REJECT_UNKNOWN_ORDER, NULL, NULL, 0);
-        return;
+    const struct store_order *o = NULL;
+    if (!b.has_price || !b.has_qty) {
+        o = by_client ? working_named(a->g, k->account, &k->orig_client_id)
+                      : working_at(a->g, k->order_id);
+        if (!o) {
+            answer_problem(a, REJECT_UNKNOWN_ORDER, NULL, NULL, 0);
+            return;
+        }
     }
     k->price = b.has_price ? b.price : o->order.price;
     k->qty = b.has_qty ? b.qty : o->order.qty;

@@ -239,6 +239,8 @@ static bool may_ask(struct ask *a)
         const char *why = auth_check(a->g, a->c, a->request, &a->who);
         if (why) {
             a->g->counts.bad_auth++;
+            if (++a->c->bad_auths >= BAD_AUTHS_MAX)
+                a->keep_alive = false; /* guessing costs a connection */
             if (bucket_take(&a->c->reads, a->g->reads_per_second, 10, a->g->now_ns))
                 answer_problem(a, REJECT_AUTH, why, NULL, 0);
             else answer_problem(a, REJECT_MESSAGE_RATE, NULL, NULL, 0);

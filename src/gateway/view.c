@@ -35,7 +35,10 @@ static struct contract *contract_new(struct gateway *g, u32 instrument)
         struct contract **more = realloc(g->contracts, instrument * sizeof(struct contract *));
         if (!more) return NULL;
         for (u32 i = g->contracts_n; i < instrument; i++) more[i] = NULL;
-        g->contracts = more, g->contracts_n = instrument;
+        g->contracts = more;
+        u32 *touched = realloc(g->touched, instrument * sizeof *touched);
+        if (!touched) return NULL;
+        g->touched = touched, g->contracts_n = instrument;
     }
     struct contract *k = g->contracts[instrument - 1];
     if (!k) k = g->contracts[instrument - 1] = calloc(1, sizeof *k);
@@ -384,6 +387,7 @@ void view_close(struct gateway *g)
         free(k);
     }
     free(g->contracts);
+    free(g->touched);
     free(g->working);
     table_free(&g->orders);
     table_free(&g->lots);
