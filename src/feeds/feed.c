@@ -64,6 +64,7 @@ bool row_u16(struct feed_row *r, Str s, const char *name, u16 *out)
 
 Err feed_log_take(struct feed_log *l, u64 records, u64 names, u64 refs, struct why *w)
 {
+    names += FEED_REGISTRY_NAMES;
     if (records > UINT32_MAX / 2 || names > UINT32_C(1) << 24 || refs > UINT32_C(1) << 24)
         return why_set(w, ERR_INPUT, "too many records for one log");
     l->bytes = obs_log_bytes((u32)records, (u32)names, (u32)refs);
@@ -315,8 +316,7 @@ Err feed_merge(struct feed_log *in, u32 n, struct feed_log *out, struct why *w)
     if (n > ARRAY_LEN(at)) return why_set(w, ERR_INPUT, "more than 64 inputs");
     for (u32 i = 0; i < n; i++)
         records += in[i].log.n, names += in[i].log.names.n, refs += in[i].log.refs.n;
-    Err err =
-        feed_log_take(out, records, names + 4096, refs, w); /* room for the registry's names */
+    Err err = feed_log_take(out, records, names, refs, w);
     for (u32 i = 0; i < n && !err; i++) {
         moved[i] = calloc(in[i].log.n + 1, sizeof *moved[i]);
         if (!moved[i]) err = why_set(w, ERR_IO, "no memory");

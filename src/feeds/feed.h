@@ -8,11 +8,13 @@
 #define HEDGEROW_FEEDS_FEED_H
 
 #include "base/why.h"
+#include "index/methodology.h"
 #include "index/observation.h"
 
 #define FEED_BYTES_MAX (UINT64_C(1) << 32)
 #define FEED_MAPS_MAX 64u
 #define FEED_RAW_MAX 1024u
+#define FEED_REGISTRY_NAMES (2 * OWNERS_MAX)
 
 /* X(FORMAT, its form, name, meaning) */
 #define FEED_FORMAT_LIST(X) \
@@ -39,6 +41,7 @@ struct feed_result {
 
 /* A log in memory from malloc-like pages of its own. */
 struct feed_log { struct obs_log log; u8 *memory; u64 bytes; };
+/* `names` of the records; room for a registry's names is added. */
 NODISCARD Err feed_log_take(struct feed_log *l, u64 records, u64 names, u64 refs, struct why *w);
 void feed_log_give(struct feed_log *l);
 void feed_result_give(struct feed_result *r);

@@ -3,6 +3,7 @@
 #include "feeds/csv.h"
 #include "feeds/obs_file.h"
 #include "feeds/series.h"
+#include "market.h"
 #include "sys/file.h"
 #include "test.h"
 #include <stdlib.h>
@@ -331,6 +332,31 @@ static void files_come_back(void **state)
     feed_log_give(&a);
 }
 
+/* A series over nothing: a stated status for every date, and room for the largest registry. */
+static void an_empty_log_has_room_for_a_registry(void **state)
+{
+    struct feed_log l;
+    struct series s;
+    struct print p;
+    struct methodology m = market_rules();
+    (void)state;
+    struct owner *rows = calloc(OWNERS_MAX, sizeof *rows);
+    for (u32 i = 0; i < OWNERS_MAX; i++) {
+        rows[i] = (struct owner){ .approver = "a", .evidence = "e", .from = 1, .share_ppm = 1 };
+        snprintf(rows[i].provider, sizeof rows[i].provider, "provider-%u", i);
+        snprintf(rows[i].owner, sizeof rows[i].owner, "owner-%u", i);
+    }
+    assert_int_equal(feed_log_take(&l, 16, 16, 16, &why), ERR_OK);
+    assert_int_equal(series_open(&s, &m, rows, OWNERS_MAX, &l.log, &why), ERR_OK);
+    assert_int_equal(series_print(&s, NULL, &p, &why), ERR_OK);
+    assert_int_equal(p.status, BENCH_PRINT_NO_PRINT);
+    assert_int_equal(p.why_l1, SHORT_MIN_ENTITIES);
+    assert_int_equal(series_print_date(&s, p.value_date, NULL, &p, &why), ERR_INPUT); /* gone by */
+    series_close(&s);
+    feed_log_give(&l);
+    free(rows);
+}
+
 static void logs_merge_by_time(void **state)
 {
     struct feed_log in[2], out;
@@ -363,6 +389,7 @@ int main(void)
         cmocka_unit_test(headers_are_strict),
         cmocka_unit_test(columns_map_and_duplicates_collapse),
         cmocka_unit_test(files_come_back),
+        cmocka_unit_test(an_empty_log_has_room_for_a_registry),
         cmocka_unit_test(logs_merge_by_time),
     };
     return cmocka_run_group_tests_name("feeds", tests, NULL, NULL);

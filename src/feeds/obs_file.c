@@ -142,7 +142,7 @@ Err obs_file_parse(const char *name, const u8 *bytes, u64 n, struct feed_log *ou
     Err err = read_head(name, bytes, n, &h, w);
     if (err) return err;
     part_sizes(&h, size);
-    err = feed_log_take(out, h.records + 1, h.names + 4096, h.refs + 1, w);
+    err = feed_log_take(out, h.records + 1, h.names + 1, h.refs + 1, w);
     if (err) return err;
     const u8 *at = bytes + sizeof h;
     err = read_tables(name, at, &h, &out->log, w);
