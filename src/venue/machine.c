@@ -213,10 +213,19 @@ static Err open_journal(struct machine *m, const struct machine_options *o,
     if (!err) err = snapshot_sweep(m->snapshot_dir, w);
     if (err) return err;
     if (found.text[0]) snprintf(r->notice, sizeof r->notice, "%s", found.text);
-    r->fresh = journal_next_seq(m->journal) == 1;
-    if (!r->fresh) return genesis_from_journal(m->journal_dir, &m->genesis, w);
+    if (journal_next_seq(m->journal) > 1)
+        return genesis_from_journal(m->journal_dir, &m->genesis, w);
     if (!o->genesis) return why_set(w, ERR_INPUT, "%s: the journal is empty", m->journal_dir);
-    m->genesis = *o->genesis;
+    u64 seqs[SNAPSHOTS_MAX]; /* a journal that is gone must not be begun again over them */
+    u32 n = 0;
+    err = snapshot_list(m->snapshot_dir, seqs, SNAPSHOTS_MAX, &n, w);
+    if (!err && n)
+        err = why_set(w, ERR_INPUT,
+                      "the journal is empty, but there is a snapshot at seq %llu: restore the "
+                      "journal, or begin in an empty folder",
+                      (unsigned long long)seqs[n - 1]);
+    if (err) return err;
+    r->fresh = true, m->genesis = *o->genesis;
     return ERR_OK;
 }
 

@@ -184,7 +184,7 @@ static Err open_machine(struct venue *v, struct machine_recovery *r, struct why 
     if (err) return err;
     snprintf(v->store_path, sizeof v->store_path, "%s", path);
     struct machine_options mo = { .folder = v->o.folder,
-                                  .genesis = v->o.genesis,
+                                  .genesis = mark.seq ? NULL : v->o.genesis,
                                   .genesis_time = v->o.clock_start,
                                   .events_from = mark.seq ? mark.seq : 1,
                                   .segment_bytes = v->o.segment_bytes,
@@ -193,14 +193,18 @@ static Err open_machine(struct venue *v, struct machine_recovery *r, struct why 
                                   .sink = venue_sink,
                                   .ctx = v };
     err = machine_open(&v->machine, &mo, r, w);
+    if (err == ERR_INPUT && mark.seq)
+        err =
+            why_wrap(w, err, "store.sqlite holds a market up to seq %llu, and its journal is gone",
+                     (unsigned long long)mark.seq);
     if (err) return err;
     v->recovering = false;
     v->last_seq = engine_seq(machine_engine(v->machine));
     if (v->recover_err) return *w = v->recover_why, v->recover_err;
     err = out_of_memory(v, w);
     if (err) return err;
-    /* Of a fresh journal it can hold nothing: it is another's. */
-    if (mark.seq > r->last_seq || (mark.seq && r->fresh))
+    ASSERT(!r->fresh || !mark.seq); /* no journal is begun beside a read model that has rows */
+    if (mark.seq > r->last_seq)
         return why_set(w, ERR_IO, "store.sqlite is ahead of the journal (%llu > %llu): remove it",
                        (unsigned long long)mark.seq, (unsigned long long)r->last_seq);
     err = machine_drain(v->machine, w);

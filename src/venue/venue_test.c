@@ -53,6 +53,13 @@ static void run(struct venue *v, u64 from, u64 to)
     }
 }
 
+static void move(const char *from, const char *to)
+{
+    char old[FILE_PATH_MAX];
+    snprintf(old, sizeof old, "%s", inside(from));
+    assert_int_equal(rename(old, inside(to)), 0);
+}
+
 static Hash digest(struct venue *v)
 {
     Hash h;
@@ -112,32 +119,66 @@ TEST(the_store_catches_up)
     v = start(&r);
     run(v, 1, 30);
     OK(venue_close(&v, &why));
-    assert_int_equal(rename(inside("store.sqlite"), "/tmp/hedgerow-venue-old"), 0);
+    move("store.sqlite", "old.sqlite");
     v = start(&r);
     run(v, 31, 60);
     OK(venue_close(&v, &why));
-    OK(file_remove(inside("store.sqlite"), &why));
-    char to[FILE_PATH_MAX];
-    snprintf(to, sizeof to, "%s", inside("store.sqlite"));
-    assert_int_equal(rename("/tmp/hedgerow-venue-old", to), 0);
+    move("old.sqlite", "store.sqlite");
     v = start(&r);
     Hash got = digest(v);
     assert_memory_equal(&got, &want, sizeof want);
     OK(venue_close(&v, &why));
 }
 
-TEST(a_read_model_of_another_journal_is_refused)
+/* A journal that was lost is not begun again over what is left of its market. */
+TEST(a_market_without_its_journal_is_refused)
 {
     struct machine_recovery r;
     struct venue *v = start(&r);
     run(v, 1, 30);
     OK(venue_close(&v, &why));
+    char kept[FILE_PATH_MAX];
+    snprintf(kept, sizeof kept, "%s", inside("store.sqlite"));
     remove_tree(inside("journal"));
-    for (u32 i = 0; i < 2; i++) { /* the journal begins anew, then has begun: refused each time */
+    for (u32 i = 0; i < 3; i++) {
         v = NULL;
-        assert_int_equal(try_start(&v, &r), ERR_IO);
-        assert_non_null(strstr(why.text, "store.sqlite is ahead"));
+        assert_int_equal(try_start(&v, &r), ERR_INPUT);
+        assert_non_null(strstr(why.text, "store.sqlite holds a market up to seq 31"));
+        assert_false(
+            r.fresh); /* or the folder would be taken for our own first start, and cleared */
+        assert_int_equal(access(kept, F_OK), 0);
+        if (i == 1) OK(dir_make(inside("journal"), &why));
     }
+    OK(file_remove(kept, &why));
+    File f;
+    OK(file_open(&f, inside("snapshots/snapshot-00000000000000000020"), FILE_WRITE | FILE_CREATE,
+                 &why));
+    file_close(&f);
+    for (u32 i = 0; i < 2; i++) {
+        v = NULL;
+        assert_int_equal(try_start(&v, &r), ERR_INPUT);
+        assert_non_null(strstr(why.text, "a snapshot at seq 20"));
+        assert_false(r.fresh);
+    }
+}
+
+/* As after power loss without durability, or a journal copied back from an older day. */
+TEST(a_read_model_ahead_of_the_journal_is_refused)
+{
+    struct machine_recovery r;
+    struct venue *v = start(&r);
+    run(v, 1, 10);
+    OK(venue_close(&v, &why));
+    move("journal", "journal-then");
+    OK(file_remove(inside("store.sqlite"), &why));
+    v = start(&r);
+    run(v, 1, 30);
+    OK(venue_close(&v, &why));
+    remove_tree(inside("journal"));
+    move("journal-then", "journal");
+    v = NULL;
+    assert_int_equal(try_start(&v, &r), ERR_IO);
+    assert_non_null(strstr(why.text, "store.sqlite is ahead of the journal (31 > 11)"));
 }
 
 /* ---- setup, killed after each of its commands ---- */
@@ -253,7 +294,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CASE(nothing_is_released_before_it_is_durable),
         CASE(the_store_catches_up),
-        CASE(a_read_model_of_another_journal_is_refused),
+        CASE(a_market_without_its_journal_is_refused),
+        CASE(a_read_model_ahead_of_the_journal_is_refused),
         CASE(a_setup_killed_half_way_is_finished_by_the_next_start),
         CASE(a_refused_setup_is_repaired_by_a_better_file),
         CASE(a_threaded_venue_stops_whole),
