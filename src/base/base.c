@@ -33,20 +33,3 @@ bool mul_div(i64 a, i64 b, i64 d, enum rounding r, i64 *out)
     ASSERT(out);
     return i64_of(div_round((i128)a * b, d, r), out);
 }
-
-u64 isqrt128(u128 v)
-{
-    u128 root = 0, bit = (u128)1 << 126;
-    while (bit > v) bit >>= 2;
-    for (u128 rest = v; bit; bit >>= 2) {
-        if (rest >= root + bit) {
-            rest -= root + bit;
-            root = (root >> 1) + bit;
-        } else {
-            root >>= 1;
-        }
-    }
-    ASSERT(root * root <= v);
-    ASSERT(root >> 64 == 0);
-    return (u64)root;
-}

@@ -70,8 +70,6 @@ NODISCARD i128 div_round(i128 n, i128 d, enum rounding r);
 NODISCARD bool i64_of(i128 v, i64 *out);
 /* *out = a * b / d rounded by r, 128 bits between; false on overflow of the result. d > 0. */
 NODISCARD bool mul_div(i64 a, i64 b, i64 d, enum rounding r, i64 *out);
-/* Floor of the square root. */
-NODISCARD u64 isqrt128(u128 v);
 
 NODISCARD static inline bool money_add(Money a, Money b, Money *out)
 {

@@ -42,14 +42,6 @@ bool map_put(struct map *m, u64 key, u32 value)
     return true;
 }
 
-void map_set(struct map *m, u64 key, u32 value)
-{
-    struct map_slot *s = &m->slots[find(m, key)];
-    ASSERT(s->key == key);
-    ASSERT(value != 0);
-    s->value = value;
-}
-
 bool map_remove(struct map *m, u64 key)
 {
     u64 hole = find(m, key);
@@ -65,12 +57,4 @@ bool map_remove(struct map *m, u64 key)
     ASSERT(m->count->entries > 0);
     m->count->entries--;
     return true;
-}
-
-void map_clear(struct map *m)
-{
-    ASSERT(m->slots);
-    memset(m->slots, 0, (m->mask + 1) * sizeof *m->slots);
-    m->count->entries = 0;
-    ASSERT(!map_full(m));
 }

@@ -23,9 +23,7 @@ struct map {
 NODISCARD struct map map_init(struct arena *a, const char *name, u32 entries_max);
 NODISCARD u32 map_get(const struct map *m, u64 key);       /* 0 when absent */
 NODISCARD bool map_put(struct map *m, u64 key, u32 value); /* false when full; key must be new */
-void map_set(struct map *m, u64 key, u32 value);           /* key must be there */
 bool map_remove(struct map *m, u64 key);                   /* false when absent */
-void map_clear(struct map *m);
 NODISCARD static inline bool map_full(const struct map *m)
 {
     return m->count->entries >= m->entries_max;

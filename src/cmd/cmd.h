@@ -80,7 +80,6 @@ struct json_line { struct text t; bool some; };
 NODISCARD struct json_line object_begin(char *buf, u32 cap);
 void object_key(struct json_line *j, const char *key); /* then put a value of your own into j->t */
 void object_text(struct json_line *j, const char *key, const char *value);
-void object_i64(struct json_line *j, const char *key, i64 value);
 void object_u64(struct json_line *j, const char *key, u64 value);
 void object_dec(struct json_line *j, const char *key, i64 value, u32 scale, u32 digits_min);
 void object_bool(struct json_line *j, const char *key, bool value);

@@ -49,11 +49,6 @@ void object_text(struct json_line *j, const char *key, const char *value)
     text_put_json(&j->t, value);
 }
 
-void object_i64(struct json_line *j, const char *key, i64 value)
-{
-    object_dec(j, key, value, 0, 0);
-}
-
 void object_u64(struct json_line *j, const char *key, u64 value)
 {
     object_key(j, key);

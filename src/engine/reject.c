@@ -47,5 +47,5 @@ bool engine_four_eyes(const Text16 *a, const Text16 *b)
 {
     ASSERT(a);
     ASSERT(b);
-    return a->z[0] && b->z[0] && memcmp(a, b, sizeof *a) != 0;
+    return spec_check_approvers(TEXT_STR(*a), TEXT_STR(*b)) == SPEC_FAULT_NONE;
 }

@@ -55,13 +55,6 @@ static u32 slot_of(const struct names *t, Str s)
     return i;
 }
 
-u32 names_find(const struct names *t, Str s)
-{
-    ASSERT(t->slots);
-    ASSERT(s.at || !s.n);
-    return name_valid(s) ? t->slots[slot_of(t, s)] : 0;
-}
-
 bool names_add(struct names *t, Str s, u32 *id)
 {
     ASSERT(id);

@@ -27,7 +27,6 @@ struct refs {
 NODISCARD u64 names_bytes(u32 cap);
 NODISCARD struct names names_on(void *memory, u32 cap); /* zeroes it */
 NODISCARD bool name_valid(Str s);
-NODISCARD u32 names_find(const struct names *t, Str s);    /* 0 when absent */
 NODISCARD bool names_add(struct names *t, Str s, u32 *id); /* false when full or not valid */
 NODISCARD Str names_text(const struct names *t, u32 id);   /* "-" for 0 */
 

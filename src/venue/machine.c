@@ -314,7 +314,6 @@ u64 machine_durable_seq(const struct machine *m) { return journal_durable_seq(m-
 bool machine_failed(const struct machine *m) { return journal_failed(m->journal); }
 bool machine_sync_idle(const struct machine *m) { return !journal_in_flight(m->journal); }
 const struct engine *machine_engine(const struct machine *m) { return m->engine; }
-struct journal_head machine_head(const struct machine *m) { return journal_head(m->journal); }
 
 Err machine_snapshot_begin(struct machine *m, struct why *w)
 {

@@ -54,7 +54,6 @@ NODISCARD u64 machine_durable_seq(const struct machine *m);    /* any thread */
 NODISCARD bool machine_failed(const struct machine *m);        /* any thread */
 NODISCARD bool machine_sync_idle(const struct machine *m); /* no sync is running: close the batch */
 NODISCARD const struct engine *machine_engine(const struct machine *m);
-NODISCARD struct journal_head machine_head(const struct machine *m);
 
 /* Starts a snapshot in a child if none is being made; polls what runs, verifies a finished one by
  * replay from the one before (another child), then retires older ones. Call now and then.
