@@ -1,6 +1,6 @@
 #include "cmd/demo_stage.h"
 
-#include "config/yaml.h"
+#include "config/contracts.h"
 #include "sys/file.h"
 #include "venue/discard.h"
 #include "venue/setup.h"
@@ -107,11 +107,13 @@ static Err choose_month(struct stage *s, const struct stage_options *o, struct w
 
 static Err read_records(struct stage *s, struct why *w)
 {
-    char path[FILE_PATH_MAX];
+    char path[FILE_PATH_MAX], overlay[FILE_PATH_MAX];
     Err err = data_path(path, "specs/calendars/us-gpu.yaml", w);
-    if (!err) err = config_read(&calendar_record, path, &s->calendar, NULL, w);
+    if (!err) err = config_calendar(path, &s->calendar, w);
     if (!err) err = data_path(path, "specs/gpuh-m.yaml", w);
-    if (!err) err = config_read(&spec_record, path, &s->spec, NULL, w);
+    if (!err) err = data_path(overlay, "specs/overlays/posted.yaml", w);
+    bool posted = strcmp(administrator_label(s->benchmark), "posted") == 0;
+    if (!err) err = config_spec(path, posted ? overlay : NULL, true, &s->spec, w);
     if (err) return err;
     /* the contract settles on whichever benchmark the observations make; its label is shown */
     memset(s->spec.underlying_id, 0, sizeof s->spec.underlying_id);
