@@ -93,7 +93,7 @@ static u64 per_second(const struct replay_result *r)
 }
 
 /* Every snapshot's state hash must be what a replay from the beginning gives at its seq. */
-static Err snapshots_agree(const char *dir, u64 last, u32 *wrong, struct why *w)
+static Err snapshots_agree(const char *dir, u64 last, u32 *seen, u32 *wrong, struct why *w)
 {
     char folder[FILE_PATH_MAX];
     u64 seqs[64];
@@ -104,6 +104,7 @@ static Err snapshots_agree(const char *dir, u64 last, u32 *wrong, struct why *w)
         struct replay_result at;
         struct snapshot_info info;
         if (seqs[i] > last) continue;
+        ++*seen;
         err = snapshot_info_read(folder, seqs[i], &info, w);
         bool readable = !err;
         if (readable) err = machine_replay(dir, true, seqs[i], NULL, NULL, &at, w);
@@ -116,7 +117,7 @@ static Err snapshots_agree(const char *dir, u64 last, u32 *wrong, struct why *w)
     return err;
 }
 
-static void say_replay(const struct replay_result *r, bool same)
+static void say_replay(const struct replay_result *r, bool same, u32 snapshots)
 {
     char buf[1024], hex[65];
     put_hash(hex, &r->state_hash);
@@ -124,7 +125,8 @@ static void say_replay(const struct replay_result *r, bool same)
         printf("%llu commands to %llu, %llu a second\nstate hash %s\nledger sum %lld micros\n",
                (unsigned long long)r->commands, (unsigned long long)r->seq,
                (unsigned long long)per_second(r), hex, (long long)r->ledger_sum.micros);
-        if (check) printf("snapshots: %s\n", same ? "the same" : "ANOTHER STATE");
+        if (check && !snapshots) printf("snapshots: none there to check\n");
+        else if (check) printf("snapshots: %s\n", same ? "the same" : "ANOTHER STATE");
         return;
     }
     struct json_line j = object_begin(buf, sizeof buf);
@@ -142,6 +144,7 @@ int journal_run_replay(int argc, char **argv)
 {
     struct replay_result r, again;
     bool same = true;
+    u32 snapshots = 0;
     int first, code = usage_parse(&replay_usage, argc, argv, &first);
     if (code != CMD_GO_ON) return code;
     code = replay(&replay_usage, argv[first], true, &r);
@@ -150,11 +153,11 @@ int journal_run_replay(int argc, char **argv)
         same = !code && hash_eq(r.state_hash, again.state_hash) && r.event_hash == again.event_hash;
         struct why w;
         u32 wrong = 0;
-        Err err = code ? ERR_OK : snapshots_agree(argv[first], r.seq, &wrong, &w);
+        Err err = code ? ERR_OK : snapshots_agree(argv[first], r.seq, &snapshots, &wrong, &w);
         if (err) return say_why(err, &w);
         same = same && !wrong;
     }
     if (code) return code;
-    say_replay(&r, same);
+    say_replay(&r, same, snapshots);
     return same && r.ledger_sum.micros == 0 ? ERR_OK : ERR_NO;
 }
