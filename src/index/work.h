@@ -114,9 +114,11 @@ void line_push(struct line *l, u32 rec, i64 value);
 /* The k-th latest value (0 is the last); k < n. */
 NODISCARD u32 line_at(const struct line *l, u32 k);
 
-/* screen.c: rules one by one; normalise gives the price in micros per GPU-hour and the size. */
+/* normalise.c: micros per GPU-hour and size, 0 or the reason why not. */
 NODISCARD u8 normalise(const struct methodology *m, const struct observation *o, i64 *price,
                        i64 *size);
+NODISCARD u8 normalise_currency(const struct observation *o);
+/* screen.c: rules one by one. */
 void screen_item(struct index *ix, struct item *it); /* owner, line, price, size; its own verdict */
 void screen_rules(struct index *ix);   /* 1-8 but for flows; sets price, size, owner, line, part */
 void screen_history(struct index *ix); /* 9, 10 */
