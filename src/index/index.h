@@ -94,6 +94,23 @@ NODISCARD Date index_next_date(const struct index *ix);
 /* When that date's print is published: its window's end plus 60 s. Inputs are those before it. */
 NODISCARD Instant index_publish_time(const struct methodology *m, Date date);
 
+/* Hands and a watch that the shell may lend: the core has no threads and no clock. `run` calls
+ * job(arg, 0 .. jobs-1) in any order, on any thread, and returns when all are done; `stage` is told
+ * as each stage of a print ends. Either may be NULL. Results are the same whatever is lent. */
+struct index_crew {
+    void (*run)(void *to, u32 jobs, void (*job)(void *arg, u32 i), void *arg);
+    void (*stage)(void *watch, u32 stage);
+    void *to, *watch;
+    u32 hands;
+};
+#define INDEX_STAGES(X) \
+    X(TAKE, "take, normalise, rules 1-8") X(FLOWS, "flows") X(HISTORY, "lines' histories") \
+    X(SCREENS, "jump, outlier") X(VENUES, "venues") X(ESTIMATE, "group by owner, estimate") \
+    X(LEVEL, "waterfall, counts") X(RECEIPT, "receipt over the pages") X(REMEMBER, "remember")
+#define AS_INDEX_STAGE(NAME, text) INDEX_STAGE_##NAME,
+enum index_stage { INDEX_STAGES(AS_INDEX_STAGE) INDEX_STAGE_COUNT };
+void index_crew_set(struct index *ix, struct index_crew crew);
+
 /* Where the text of a receipt goes; NULL: hashed only. */
 struct index_sink { void (*put)(void *to, const char *bytes, u32 n); void *to; };
 /* Computes the print of index_next_date(), and moves on. */

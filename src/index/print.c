@@ -141,9 +141,13 @@ void print_compute(struct index *ix, struct look_back look, struct print *out)
     look.history(ix);
     if (ix->full) return;
     items_sort(ix);
+    stage_ends(ix, INDEX_STAGE_HISTORY);
     screen_history(ix);
+    stage_ends(ix, INDEX_STAGE_SCREENS);
     screen_venues(ix);
+    stage_ends(ix, INDEX_STAGE_VENUES);
     estimate_run(ix, ix->window_end - ix->window_start, false, &e);
+    stage_ends(ix, INDEX_STAGE_ESTIMATE);
     out->why_l1 = e.failed;
     if (!e.failed) levels[0] = e.value;
     if (e.failed && ix->m.has_l2) {
@@ -159,5 +163,6 @@ void print_compute(struct index *ix, struct look_back look, struct print *out)
     if (!e.failed) out->window_hours = hours;
     if (!e.failed && e.capped) out->flags |= LIST_BIT(BENCH_FLAG_CAPPED);
     apply_waterfall(ix, levels, out);
+    stage_ends(ix, INDEX_STAGE_LEVEL);
     ASSERT(out->looked_at <= ix->items_n);
 }

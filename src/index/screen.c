@@ -117,12 +117,14 @@ void screen_rules(struct index *ix)
     mark_superseded(ix);
     for (u32 i = 0; i < ix->items_n && !ix->full; i++) screen_item(ix, &ix->items[i]);
     if (ix->full) return;
+    stage_ends(ix, INDEX_STAGE_TAKE);
     screen_flows(ix);
     for (u32 i = 0; i < ix->items_n; i++) {
         struct item *it = &ix->items[i];
         if (!(it->role & LIST_BIT(ROLE_CANDIDATE)) || it->reason) continue;
         it->reason = screen_stale(ix, item_obs(ix, it));
     }
+    stage_ends(ix, INDEX_STAGE_FLOWS);
 }
 
 /* At least `need` owners other than the item's own with a price within `within` of its own; keys

@@ -25,6 +25,13 @@ struct index *index_open(void *memory, u64 bytes, struct index_caps c, const str
     return owners_index(ix) ? ix : NULL;
 }
 
+void index_crew_set(struct index *ix, struct index_crew crew)
+{
+    ASSERT(crew.hands > 0 || !crew.run);
+    ASSERT(!ix->is_check);
+    ix->crew = crew;
+}
+
 Date index_next_date(const struct index *ix)
 {
     ASSERT(ix->date.days > 0);
@@ -166,7 +173,9 @@ enum index_result index_print(struct index *ix, const struct index_sink *sink, s
         return INDEX_FULL;
     }
     receipt_write(ix, sink, out);
+    stage_ends(ix, INDEX_STAGE_RECEIPT);
     remember(ix);
+    stage_ends(ix, INDEX_STAGE_REMEMBER);
     ix->state.receipt = out->receipt;
     ix->date.days++;
     return INDEX_OK;

@@ -87,9 +87,14 @@ struct index {
     i64 window_start, window_end; /* of L1 */
     struct state state, before;   /* now, and as the print began */
     u32 dropped[REASON_COUNT];
+    struct index_crew crew;
 };
 
 /* work.c */
+static inline void stage_ends(const struct index *ix, enum index_stage s)
+{
+    if (ix->crew.stage) ix->crew.stage(ix->crew.watch, s);
+}
 NODISCARD u64 work_bytes(struct index_caps c, u32 records, u32 names);
 NODISCARD u32 pages_cap(u32 records);
 NODISCARD bool work_init(struct index *ix, void *memory, u64 bytes, u32 records, u32 names);
