@@ -321,4 +321,5 @@ void estimate_run(struct index *ix, i64 window_ns, bool older, struct estimate *
     bool fine = row->run(ix, &sum, &count) &&
                 fine_round(sum, count, (u32)ix->m.decimals, &e->value) && percentiles(ix, keys, e);
     if (!fine || e->value <= 0) e->failed = SHORT_OVERFLOW;
+    else e->sum = sum, e->count = count;
 }

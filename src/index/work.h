@@ -52,6 +52,8 @@ struct estimate { /* what one level's attempt gave */
     i64 value, volume, traded;
     u32 owners, observations, partitions, owner_max, owner_max_ppm, hhi, n_eff_milli;
     i64 pct[5];
+    Fine sum; /* the value unrounded is sum / count; count 0: none */
+    i64 count;
 };
 struct index {
     struct methodology m, stated; /* as in force, and as the file says */
