@@ -41,6 +41,8 @@ static struct methodology rules(void)
                              .form = INT64_C(1) << FORM_RULE_SXM, .term = TERM_ON_DEMAND,
                              .regions_n = 1, .kinds = INT64_C(1) << OBS_KIND_TRADE,
                              .channels = INT64_C(1) << CHANNEL_NEOCLOUD, .weights = WEIGHTS_SIZE,
+                             /* no restatements: what is remembered counts at once */
+                             .has_restatement = 1, .restate_minutes = 60,
                              .window_hours = 24, .window_end = 16 * 3600, .partitions = 24,
                              .estimator = ESTIMATOR_PVWM, .tie = TIE_MID,
                              .min_owners_partition = 3, .merge = MERGE_FORWARD, .s_min = 1000,

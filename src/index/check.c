@@ -272,8 +272,7 @@ static bool read_record(struct check *c)
     if (o->obs_id == 0 || o->obs_id > UINT32_MAX || (log->n && o->obs_id <= o[-1].obs_id))
         return fault(c, "record", "obs_id does not rise");
     if (!in_pages(c->ix, o->obs_id)) return fault(c, "record", "in none of the pages");
-    if (o->t_event >= c->ix->window_end ||
-        o->t_journal >= index_publish_time(&c->m, c->ix->date).ns)
+    if (o->t_event >= c->ix->window_end || o->t_journal >= c->ix->publish)
         return fault(c, "record", "after the print");
     log->n++;
     return item_add(c->ix, log->n - 1, (u8)role) || fault(c, "record", "too many");
@@ -334,6 +333,23 @@ static bool read_end(struct check *c)
     return true;
 }
 
+/* Which version of the date: a restatement's time is one of the policy's. */
+static bool read_version(struct check *c)
+{
+    struct index *ix = c->ix;
+    const struct print *p = &c->stated;
+    ASSERT(ix->m.restate_minutes > 0);
+    ASSERT(ix->date.days > 0);
+    ix->vintage = p->vintage > 1 ? p->vintage : 1;
+    ix->publish = index_publish_time(&ix->m, ix->date).ns;
+    if (ix->vintage == 1) return true; /* another time is a difference when compared */
+    ix->restates = p->restates;
+    if (!restate_time_valid(&ix->m, ix->date, p->published_at, p->vintage))
+        return fault(c, "published_at", "no time of a restatement by its methodology");
+    ix->publish = p->published_at;
+    return true;
+}
+
 /* In the order of the text: what a line is checked against stands before it. */
 static bool read_all(struct check *c, struct counts counts)
 {
@@ -351,6 +367,7 @@ static bool read_all(struct check *c, struct counts counts)
     ix->date = c->stated.value_date;
     window_set(ix);
     if (ix->window_start - FLOW_NS < 0) return fault(c, "value_date", "out of range");
+    if (!read_version(c)) return false;
     if (!read_owners(c, counts.owners)) return false;
     if (!owners_index(ix)) return fault(c, "owner", "too many");
     return read_records(c) && read_end(c);

@@ -56,13 +56,14 @@
     F(I64, prior_accumulator, NONE, "accumulator of the date before") \
     F(U32, prior_days, NONE, "its days") \
     F(HASH, prior_receipt, NONE, "receipt of the date before; zeroes for the first") \
+    F(HASH, restates, NONE, "receipt of the version before; zeroes for the first") \
     F(HASH, methodology, NONE, "SHA-256 of its canonical bytes") \
     F(HASH, registry, NONE, "SHA-256 of the owner rows used") \
     F(HASH, input_root, NONE, "Merkle root over pages read and one leaf of reasons")
 struct print {
     i64 published_at, value, p1, p25, p50, p75, p99, volume, accumulator;
     i64 prior_value, prior_accumulator;
-    Hash prior_receipt, methodology, registry, input_root, receipt;
+    Hash prior_receipt, restates, methodology, registry, input_root, receipt;
     Date value_date, priced_on, prior_on;
     u32 method_version, vintage, flags, age, owners, observations, looked_at, partitions;
     u32 window_hours, executed_ppm, owner_max_ppm, owner_max, hhi, n_eff_milli;
@@ -80,7 +81,12 @@ struct index_caps {
     u32 owners;             /* rows of the registry */
     u32 log_records, names; /* at least the log's own capacities */
 };
-enum index_result { INDEX_OK, INDEX_FULL, INDEX_ORDER /* past the last date */ };
+enum index_result {
+    INDEX_OK,
+    INDEX_FULL,
+    INDEX_ORDER, /* past the last date */
+    INDEX_SAME   /* a restatement that moves too little: no version */
+};
 
 struct index; /* opaque; a view over the caller's memory */
 NODISCARD u64 index_bytes(struct index_caps c);
@@ -116,6 +122,22 @@ struct index_sink { void (*put)(void *to, const char *bytes, u32 n); void *to; }
 /* Computes the print of index_next_date(), and moves on. */
 NODISCARD enum index_result index_print(struct index *ix, const struct index_sink *sink,
                                         struct print *out);
+
+/* -- restatement (restate.c): a later version of the print made last, of the same date -- */
+/* When it is next restated, given the records in the log now; 0: it is not. A record of its window
+ * journaled at or after its publication asks for it. Take what is due before the next date's
+ * print: first prints never see a restatement. */
+NODISCARD Instant index_restate_due(const struct index *ix);
+/* Computes what is due from the state the first print began with and the records journaled before
+ * the due time. INDEX_OK: *out is a new version. INDEX_SAME: it moved by no more than
+ * restatement.min_ppm; *out has the value, no receipt. */
+NODISCARD enum index_result index_restate(struct index *ix, const struct index_sink *sink,
+                                          struct print *out);
+/* What a record journaled after its date's print can still do. Of the earliest date whose window
+ * has it; `*date` is that date. */
+enum late { LATE_NOT, LATE_IN_TIME, LATE_TOO_LATE };
+NODISCARD enum late index_late(const struct methodology *m, const struct observation *o,
+                               Date *date);
 
 /* A receipt on its own: parse, recompute from its own lines, write again, compare byte for byte. */
 struct receipt_verdict {

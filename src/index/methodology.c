@@ -164,6 +164,10 @@ struct methodology methodology_resolved(const struct methodology *m)
     if (!r.merge) r.merge = MERGE_FORWARD;
     if (!r.min_owners_partition) r.min_owners_partition = 1;
     if (!r.s_cap) r.s_cap = INT64_MAX;
+    if (!r.has_restatement) {
+        r.restate_until = 23 * 3600 + 59 * 60 + 59;
+        r.restate_min_ppm = 1000, r.restate_minutes = 60;
+    }
     if (r.has_screens) return r;
     r.stale_trade_hours = 24, r.stale_quote_hours = 12, r.stale_list_hours = 24;
     r.jump_ppm = 250000, r.jump_owners = 2, r.jump_within_ppm = 100000;

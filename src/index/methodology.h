@@ -60,6 +60,13 @@
     X(INT, drop_each_side, "waterfall.L4", "drop_each_side", NEED, 0, 100, "of the sorted panel") \
     X(GIVEN, has_l5, "waterfall.L5", "", OPT, 0, 0, "the last L1-L3 value carried") \
     X(INT, max_age, "waterfall.L5", "max_age", NEED, 1, 366, "scheduled days") \
+    X(GIVEN, has_restatement, "restatement", "", OPT, 0, 0, "left out: 23:59:59Z, 1000, 60") \
+    X(TIME, restate_until, "restatement", "until", NEED, 0, 0, \
+      "of the day of publication: no later version; 00:00Z: never") \
+    X(INT, restate_min_ppm, "restatement", "min_ppm", NEED, 0, 1000000, \
+      "a version must move the last one by more") \
+    X(INT, restate_minutes, "restatement", "every_minutes", NEED, 1, 1440, \
+      "versions come whole multiples of it after the first") \
     X(GIVEN, has_screens, "screens", "", OPT, 0, 0, "left out: those of index.md section 4") \
     X(INT, stale_trade_hours, "screens", "stale_trade_hours", NEED, 1, METHOD_HOURS_MAX, "8") \
     X(INT, stale_quote_hours, "screens", "stale_quote_hours", NEED, 1, METHOD_HOURS_MAX, "8") \

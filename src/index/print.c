@@ -94,8 +94,9 @@ static void fill_identity(const struct index *ix, struct print *p)
     memcpy(p->index, ix->m.index, sizeof p->index);
     p->method_version = (u32)ix->m.version;
     p->value_date = ix->date;
-    p->vintage = 1;
-    p->published_at = index_publish_time(&ix->m, ix->date).ns;
+    p->vintage = ix->vintage;
+    p->published_at = ix->publish;
+    p->restates = ix->restates;
     p->label = (u8)ix->m.label;
     p->prior_value = before->value, p->prior_on = before->value_on;
     p->prior_accumulator = before->accumulator, p->prior_days = before->accumulator_days;

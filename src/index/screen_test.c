@@ -235,7 +235,7 @@ static void corrections_replace(void **state)
     market_series(&k);
     struct print p = market_print(&k, NULL);
     assert_int_equal(p.dropped[REASON_SUPERSEDED], 1);
-    assert_int_equal(k.index->seen[2], REASON_SUPERSEDED + 1);
+    assert_int_equal(k.index->items[2].reason, REASON_SUPERSEDED);
     assert_int_equal(p.observations, HONEST);
     market_close(&k);
 }

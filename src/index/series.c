@@ -39,9 +39,9 @@ Date index_next_date(const struct index *ix)
     return ix->date;
 }
 
-/* The first record journaled at or after t. */
-static u32 first_at(const struct obs_log *log, i64 t)
+u32 first_journaled(const struct index *ix, i64 t)
 {
+    const struct obs_log *log = ix->log;
     u32 lo = 0, hi = log->n;
     ASSERT(log->n <= log->cap);
     while (lo < hi) {
@@ -53,19 +53,31 @@ static u32 first_at(const struct obs_log *log, i64 t)
     return lo;
 }
 
+/* A restatement sees what corrects a record of its window, whatever time the correction states. */
+static bool corrects_window(const struct index *ix, const struct observation *o)
+{
+    u32 rec = o->corrects ? rec_of_id(ix, o->corrects) : UINT32_MAX;
+    ASSERT(o->t_event < ix->window_start);
+    ASSERT(!ix->is_check);
+    if (rec == UINT32_MAX) return false;
+    i64 t = ix->log->at[rec].t_event;
+    return t >= ix->window_start && t < ix->window_end;
+}
+
 /* What this print looks at: events in its window, and late reports of older ones since the last
  * print (they are STALE). What the source dates at or after the window's end is the next
- * print's. */
+ * print's. A restatement adds what has come since the first print about the window alone. */
 static void add_candidates(struct index *ix)
 {
     i64 publish = index_publish_time(&ix->m, ix->date).ns;
     i64 last = publish - NS_PER_DAY, from = i64_min(ix->window_start - OBS_AHEAD_NS, last);
-    u32 end = first_at(ix->log, publish);
-    ASSERT(last < publish);
-    for (u32 i = first_at(ix->log, from); i < end && !ix->full; i++) {
+    u32 end = first_journaled(ix, ix->publish);
+    ASSERT(publish <= ix->publish);
+    for (u32 i = first_journaled(ix, from); i < end && !ix->full; i++) {
         const struct observation *o = &ix->log->at[i];
         bool in = o->t_event >= ix->window_start && o->t_event < ix->window_end;
-        bool late = o->t_event < ix->window_start && o->t_journal >= last;
+        bool late = o->t_event < ix->window_start && o->t_journal >= last &&
+                    (o->t_journal < publish || corrects_window(ix, o));
         if ((in || late) && !item_add(ix, i, LIST_BIT(ROLE_CANDIDATE))) ASSERT(ix->full);
     }
 }
@@ -81,10 +93,10 @@ static bool passed_rules(u8 seen)
 static void add_flows(struct index *ix)
 {
     i64 from = ix->window_end - FLOW_NS;
-    u32 end = first_at(ix->log, index_publish_time(&ix->m, ix->date).ns);
+    u32 end = first_journaled(ix, ix->publish);
     ASSERT(from < ix->window_end);
     if (!(ix->m.kinds >> OBS_KIND_TRADE & 1)) return;
-    for (u32 i = first_at(ix->log, from); i < end && !ix->full; i++) {
+    for (u32 i = first_journaled(ix, from); i < end && !ix->full; i++) {
         const struct observation *o = &ix->log->at[i];
         if (ix->item_of[i] || o->kind != OBS_KIND_TRADE || o->t_event < from) continue;
         if (passed_rules(ix->seen[i]) && !item_add(ix, i, LIST_BIT(ROLE_FLOW))) ASSERT(ix->full);
@@ -124,9 +136,9 @@ static void add_older(struct index *ix)
 {
     i64 widest = ix->m.widen_hours[ix->m.widen_hours_n - 1] * 3600 * NS_PER_SECOND;
     i64 from = ix->window_end - widest;
-    u32 end = first_at(ix->log, index_publish_time(&ix->m, ix->date).ns);
+    u32 end = first_journaled(ix, ix->publish);
     ASSERT(widest > 0);
-    for (u32 i = first_at(ix->log, from - OBS_AHEAD_NS); i < end && !ix->full; i++) {
+    for (u32 i = first_journaled(ix, from - OBS_AHEAD_NS); i < end && !ix->full; i++) {
         const struct observation *o = &ix->log->at[i];
         if (ix->seen[i] != 1 || o->t_event < from || o->t_event >= ix->window_start) continue;
         add_looked_back(ix, i, LIST_BIT(ROLE_OLDER));
@@ -156,25 +168,61 @@ static void remember(struct index *ix)
     }
 }
 
-enum index_result index_print(struct index *ix, const struct index_sink *sink, struct print *out)
+void series_compute(struct index *ix, struct print *out)
 {
     static const struct look_back look = { add_history, add_older };
-    ASSERT(ix->log->n <= ix->caps.log_records);
     ASSERT(!ix->is_check);
-    if (ix->date.days >= DATE_MAX.days) return INDEX_ORDER;
+    ASSERT(ix->vintage > 0);
     items_clear(ix);
-    ix->before = ix->state, ix->full = false;
+    ix->state = ix->before, ix->full = false;
     window_set(ix);
     add_candidates(ix);
     add_flows(ix);
     if (!ix->full) print_compute(ix, look, out);
+}
+
+static void first_print_of(struct index *ix, Date date)
+{
+    ASSERT(date.days > 0);
+    ASSERT(date.days < DATE_MAX.days);
+    ix->date = date, ix->vintage = 1, ix->restates = (Hash){ { 0 } };
+    ix->publish = index_publish_time(&ix->m, date).ns;
+}
+
+/* The date takes no more versions: its first print's records are remembered. */
+static void close_last(struct index *ix, Date date)
+{
+    struct print again;
+    Date next = ix->date;
+    if (ix->open && ix->other) {
+        Hash receipt = ix->state.receipt;
+        first_print_of(ix, date);
+        series_compute(ix, &again);
+        ASSERT(!ix->full); /* it did fit */
+        ix->state.receipt = receipt, ix->date = next;
+    }
+    if (ix->open) remember(ix);
+    ix->open = ix->other = false;
+    ASSERT(ix->date.days == next.days);
+}
+
+enum index_result index_print(struct index *ix, const struct index_sink *sink, struct print *out)
+{
+    ASSERT(ix->log->n <= ix->caps.log_records);
+    ASSERT(!ix->is_check);
+    if (ix->date.days >= DATE_MAX.days) return INDEX_ORDER;
+    close_last(ix, (Date){ ix->date.days - 1 });
+    ix->before = ix->state;
+    first_print_of(ix, ix->date);
+    series_compute(ix, out);
     if (ix->full) {
         ix->state = ix->before;
         return INDEX_FULL;
     }
     receipt_write(ix, sink, out);
     stage_ends(ix, INDEX_STAGE_RECEIPT);
-    remember(ix);
+    ix->open = true, ix->restated_to = ix->publish, ix->last = *out;
+    if (!restate_until(&ix->m, ix->date)) close_last(ix, ix->date);
     stage_ends(ix, INDEX_STAGE_REMEMBER);
     ix->state.receipt = out->receipt;
     ix->date.days++;

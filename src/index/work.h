@@ -88,6 +88,13 @@ struct index {
     Date date;                    /* next */
     i64 window_start, window_end; /* of L1 */
     struct state state, before;   /* now, and as the print began */
+    i64 publish;                  /* of the version being computed; its inputs are before it */
+    u32 vintage;                  /* of it */
+    Hash restates;                /* its print.restates */
+    bool open;                    /* the last print's records are not remembered yet */
+    bool other;                   /* items are those of a restatement */
+    i64 restated_to;              /* late records before it have had their restatement */
+    struct print last;            /* newest version of the last date */
     u32 dropped[REASON_COUNT];
     struct index_crew crew;
 };
@@ -142,6 +149,15 @@ struct look_back {
 };
 void window_set(struct index *ix); /* of ix->date */
 void print_compute(struct index *ix, struct look_back look, struct print *out);
+/* series.c: items and print of ix->date, ix->publish, ix->vintage; ix->full tells on it. */
+void series_compute(struct index *ix, struct print *out);
+NODISCARD u32 first_journaled(const struct index *ix, i64 t); /* first record at or after t */
+/* restate.c */
+/* Versions of a date are published before this moment: a time of the day its first print came; 0 if
+ * the policy leaves no time. */
+NODISCARD i64 restate_until(const struct methodology *m, Date date);
+/* May a version of this date be published then, as the vintage-th? */
+NODISCARD bool restate_time_valid(const struct methodology *m, Date date, i64 at, u32 vintage);
 /* receipt.c: writes the text, fills roots and hashes of *out. */
 #define RECEIPT_FIRST_LINE "hedgerow-receipt 1"
 void receipt_write(struct index *ix, const struct index_sink *sink, struct print *out);
