@@ -27,21 +27,21 @@ static Err find_owners(const char *methodology, const char *owners, char *path, 
     return data_path(path, "specs/owners.yaml", w);
 }
 
-static Err open_registry(struct benchmark *b, const char *methodology, const char *owners,
-                         struct why *w)
+Err benchmark_registry(const char *methodology, const char *owners, struct registry **out,
+                       struct why *w)
 {
     char path[FILE_PATH_MAX];
     Err err = find_owners(methodology, owners, path, w);
     if (err) return err;
-    b->registry = calloc(1, sizeof *b->registry);
-    if (!b->registry) return why_set(w, ERR_IO, "no memory");
-    return config_registry(path, b->registry, w);
+    *out = calloc(1, sizeof **out);
+    if (!*out) return why_set(w, ERR_IO, "no memory");
+    return config_registry(path, *out, w);
 }
 
 static Err open_rest(struct benchmark *b, const char *methodology, const char *owners,
                      const char *const *inputs, u32 inputs_n, struct why *w)
 {
-    Err err = open_registry(b, methodology, owners, w);
+    Err err = benchmark_registry(methodology, owners, &b->registry, w);
     if (!err) err = obs_inputs_read(inputs, inputs_n, &b->log, &b->read, w);
     if (!err)
         err = series_open(&b->series, &b->m, b->registry->rows, (u32)b->registry->rows_n,

@@ -24,6 +24,9 @@ struct benchmark {
 NODISCARD Err benchmark_open(struct benchmark *b, const char *methodology, const char *owners,
                              const char *const *inputs, u32 inputs_n, struct why *w);
 void benchmark_close(struct benchmark *b);
+/* The registry alone, found the same way; malloc'd. */
+NODISCARD Err benchmark_registry(const char *methodology, const char *owners, struct registry **out,
+                                 struct why *w);
 
 struct run_ask {
     Date from, to; /* 0: from the first, to the last date with data */

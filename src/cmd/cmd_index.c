@@ -1,5 +1,6 @@
 #include "cmd/benchmark.h"
 #include "cmd/cmd.h"
+#include "cmd/compare.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -299,6 +300,7 @@ int cmd_index(int argc, char **argv)
         { "run", "compute prints, one line a scheduled date", run },
         { "verify", "recompute a print from its receipt, byte for byte", run_verify },
         { "explain", "show each step of a print from its receipt", run_explain },
+        { "compare", "several methodologies on the same records, side by side", index_compare },
     };
     return verbs_run("index", verbs, ARRAY_LEN(verbs), argc, argv);
 }
