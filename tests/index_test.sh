@@ -83,7 +83,7 @@ expect "an unknown key" 3 "$dir/m.yaml:$line: colour: unknown key" "$program" in
 sed '/^effective_from/d' specs/methodology/h100-synthetic.yaml >"$dir/m.yaml"
 expect "no effective_from" 3 "effective_from: missing" "$program" index run -m "$dir/m.yaml" --owners specs/owners.yaml -i examples/rentals-synthetic.csv
 sed 's/  L5:.*/  L3: {spread_ppm: 50000}/' specs/methodology/h100-synthetic.yaml >"$dir/m.yaml"
-expect "a level not computed" 3 "L3 is not computed" "$program" index run -m "$dir/m.yaml" --owners specs/owners.yaml -i examples/rentals-synthetic.csv
+expect "L3 without a book" 3 "rti.decay_1e18: missing" "$program" index run -m "$dir/m.yaml" --owners specs/owners.yaml -i examples/rentals-synthetic.csv
 printf 'a,b\n1,2\n' >"$dir/x.csv"
 expect "an unknown column" 3 "$dir/x.csv:1: a: unknown column" "$program" feed import --format generic "$dir/x.csv" -o "$dir/x.obs"
 if [ -e "$dir/x.obs" ]; then bad "a log was left behind"; else ok; fi

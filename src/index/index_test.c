@@ -159,6 +159,7 @@ static void monotone(void **state)
             if (winsor) {
                 m.estimator = ESTIMATOR_WINSOR, m.alpha_ppm = 100000;
                 m.partitions = m.need_partitions = 1;
+                m.min_owners_partition = m.merge = 0;
             }
             struct rng r = rng_of(seed + 3000);
             struct market k, up;

@@ -12,7 +12,7 @@
 
 #define OBS_KIND_LIST(X) \
     X(OBS_KIND, TRADE, "trade") X(OBS_KIND, QUOTE, "quote") X(OBS_KIND, LIST, "list") \
-    X(OBS_KIND, PANEL, "panel")
+    X(OBS_KIND, PANEL, "panel") X(OBS_KIND, FIXING, "fixing")
 #define CHANNEL_LIST(X) \
     X(CHANNEL, HYPERSCALER, "hyperscaler") X(CHANNEL, NEOCLOUD, "neocloud") \
     X(CHANNEL, MARKETPLACE, "marketplace") X(CHANNEL, RESELLER, "reseller") \
@@ -25,7 +25,8 @@
 #define RAW_UNIT_LIST(X) \
     X(RAW_UNIT, INSTANCE_HOUR, "instance_hour") X(RAW_UNIT, GPU_HOUR, "gpu_hour") \
     X(RAW_UNIT, WHOLE_TERM, "whole_term") X(RAW_UNIT, TOKEN, "token") \
-    X(RAW_UNIT, MTOKEN, "mtoken") X(RAW_UNIT, MONTH, "month")
+    X(RAW_UNIT, MTOKEN, "mtoken") X(RAW_UNIT, MONTH, "month") \
+    X(RAW_UNIT, THOUSAND, "thousand") /* of ccy, for a fixing: USD for 1,000 of it */
 #define RIGHTS_LIST(X) \
     X(RIGHTS, OPEN, "open") X(RIGHTS, CC_BY, "cc_by") X(RIGHTS, CONTRACT, "contract") \
     X(RIGHTS, DISPLAY_ONLY, "display_only") X(RIGHTS, UNKNOWN, "unknown")
@@ -44,7 +45,19 @@
 #define LEVEL_LIST(X) \
     X(LEVEL, L1, "L1") X(LEVEL, L2, "L2") X(LEVEL, L3, "L3") X(LEVEL, L4, "L4") \
     X(LEVEL, L5, "L5") X(LEVEL, L6, "L6")
-#define WEIGHTS_LIST(X) X(WEIGHTS, SIZE, "SIZE") X(WEIGHTS, OWNER_EQUAL, "OWNER_EQUAL")
+/* RECORD_EQUAL: no grouping by owner, as some published methods do it; the print says UNGROUPED. */
+#define WEIGHTS_LIST(X) \
+    X(WEIGHTS, SIZE, "SIZE") X(WEIGHTS, OWNER_EQUAL, "OWNER_EQUAL") \
+    X(WEIGHTS, RECORD_EQUAL, "RECORD_EQUAL")
+#define WITHIN_LIST(X) X(WITHIN, SIZE, "SIZE") X(WITHIN, PLAIN, "PLAIN")
+/* Made-up records (QUALITY_SYNTHETIC) in a synthetic index. */
+#define SYNTHETIC_RULE_LIST(X) \
+    X(SYNTHETIC_RULE, NEVER, "NEVER") X(SYNTHETIC_RULE, ALSO, "ALSO") \
+    X(SYNTHETIC_RULE, ONLY, "ONLY")
+/* What a factor to the reference grade looks at. GPUS: offers of at least so many. */
+#define FACTOR_ON_LIST(X) \
+    X(FACTOR_ON, REGION, "REGION") X(FACTOR_ON, CHANNEL, "CHANNEL") X(FACTOR_ON, FORM, "FORM") \
+    X(FACTOR_ON, TERM, "TERM") X(FACTOR_ON, GPUS, "GPUS")
 #define TIE_LIST(X) X(TIE, LOWER, "LOWER") X(TIE, UPPER, "UPPER") X(TIE, MID, "MID")
 #define MERGE_LIST(X) X(MERGE, FORWARD, "FORWARD") X(MERGE, DROP, "DROP")
 #define AVERAGING_LIST(X) \
@@ -53,8 +66,12 @@
 #define PIN_DAY_LIST(X) X(PIN_DAY, UTC, "UTC")
 #define PIN_ROUND_LIST(X) X(PIN_ROUND, HALF_EVEN, "HALF_EVEN")
 /* One row an estimator: id in the methodology file, function in estimate.c. */
-#define ESTIMATOR_LIST(X) X(ESTIMATOR, PVWM, "pvwm") X(ESTIMATOR, WINSOR, "winsor")
-/* Why a record is out of a print; index.md section 4 in its order: the first that applies. */
+#define ESTIMATOR_LIST(X) \
+    X(ESTIMATOR, PVWM, "pvwm") X(ESTIMATOR, WINSOR, "winsor") X(ESTIMATOR, PROVMEAN, "provmean") \
+    X(ESTIMATOR, IQM, "iqm") X(ESTIMATOR, RTI, "rti") X(ESTIMATOR, TRAIL, "trail") \
+    X(ESTIMATOR, CAP2MED, "cap2med") X(ESTIMATOR, USAGE, "usage")
+/* Why a record is out of a print; index.md section 4 in its order: the first that applies. BID and
+ * SYNTHETIC are asked after KIND; later additions stand last so that the numbers stay. */
 #define REASON_LIST(X) \
     X(REASON, RIGHTS, "RIGHTS") X(REASON, CLASS, "CLASS") X(REASON, FORM, "FORM") \
     X(REASON, TERM, "TERM") X(REASON, REGION, "REGION") X(REASON, NO_GPU, "NO_GPU") \
@@ -67,22 +84,25 @@
     X(REASON, TOD_GAP, "TOD_GAP") X(REASON, NO_OWNER, "NO_OWNER") X(REASON, RANGE, "RANGE") \
     X(REASON, SELF_DEALING, "SELF_DEALING") X(REASON, CIRCULAR, "CIRCULAR") \
     X(REASON, ROUND_TRIP, "ROUND_TRIP") X(REASON, STALE, "STALE") X(REASON, JUMP, "JUMP") \
-    X(REASON, OUTLIER, "OUTLIER") X(REASON, VENUE, "VENUE")
+    X(REASON, OUTLIER, "OUTLIER") X(REASON, VENUE, "VENUE") X(REASON, BID, "BID") \
+    X(REASON, SYNTHETIC, "SYNTHETIC")
 /* Why a level failed; index.md section 7. */
 #define SHORT_LIST(X) \
     X(SHORT, MIN_ENTITIES, "MIN_ENTITIES") X(SHORT, MIN_PARTITIONS, "MIN_PARTITIONS") \
     X(SHORT, MIN_VOLUME, "MIN_VOLUME") X(SHORT, DOMINANT, "DOMINANT") \
     X(SHORT, CAP_INFEASIBLE, "CAP_INFEASIBLE") X(SHORT, OVERFLOW, "OVERFLOW") \
-    X(SHORT, MARKET_FAILURE, "MARKET_FAILURE")
+    X(SHORT, MARKET_FAILURE, "MARKET_FAILURE") X(SHORT, NO_BOOK, "NO_BOOK") \
+    X(SHORT, WIDE_SPREAD, "WIDE_SPREAD") X(SHORT, MIN_PANEL, "MIN_PANEL") \
+    X(SHORT, NO_USAGE, "NO_USAGE")
 /* Bits of a print. */
 #define BENCH_FLAG_LIST(X) \
     X(BENCH_FLAG, WIDENED, "WIDENED") X(BENCH_FLAG, PANEL, "PANEL") \
     X(BENCH_FLAG, CARRIED, "CARRIED") X(BENCH_FLAG, FORM_ANY, "FORM_ANY") \
-    X(BENCH_FLAG, CAPPED, "CAPPED")
+    X(BENCH_FLAG, CAPPED, "CAPPED") X(BENCH_FLAG, UNGROUPED, "UNGROUPED")
 /* Bits: what a record of a print was looked at for. */
 #define ROLE_LIST(X) \
     X(ROLE, CANDIDATE, "candidate") X(ROLE, OLDER, "older") X(ROLE, HISTORY, "history") \
-    X(ROLE, FLOW, "flow")
+    X(ROLE, FLOW, "flow") X(ROLE, FIXING, "fixing")
 /* Why a row made no observation (index.md section 2). */
 #define OBS_REJECT_LIST(X) \
     X(OBS_REJECT, BAD_ENUM, "OBS_BAD_ENUM") X(OBS_REJECT, BAD_PRICE, "OBS_BAD_PRICE") \
@@ -99,8 +119,8 @@
 
 #define INDEX_LISTS(E) \
     E(OBS_KIND) E(CHANNEL) E(TERM) E(RAW_UNIT) E(RIGHTS) E(TOKEN_SIDE) E(QUALITY) E(LEVEL) \
-    E(WEIGHTS) E(TIE) E(MERGE) E(AVERAGING) E(PIN_DAY) E(PIN_ROUND) E(ESTIMATOR) E(REASON) \
-    E(SHORT) E(BENCH_FLAG) E(ROLE) E(OBS_REJECT) E(FORM_RULE)
+    E(WEIGHTS) E(WITHIN) E(SYNTHETIC_RULE) E(FACTOR_ON) E(TIE) E(MERGE) E(AVERAGING) E(PIN_DAY) \
+    E(PIN_ROUND) E(ESTIMATOR) E(REASON) E(SHORT) E(BENCH_FLAG) E(ROLE) E(OBS_REJECT) E(FORM_RULE)
 
 #define AS_LIST_VALUE(LIST, NAME, text) LIST##_##NAME,
 #define AS_LIST_ENUM(LIST) enum { LIST##_NONE, LIST##_LIST(AS_LIST_VALUE) LIST##_COUNT };

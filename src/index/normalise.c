@@ -8,6 +8,7 @@ static i64 term_hours(u32 term)
         [TERM_RESERVED_1Y] = 8760, [TERM_RESERVED_3Y] = 26280,
     };
     ASSERT(term < TERM_COUNT);
+    ASSERT(hours[TERM_ON_DEMAND] == 0);
     return hours[term];
 }
 

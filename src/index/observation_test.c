@@ -139,12 +139,86 @@ struct method_case {
     void (*with)(struct methodology *m);
 };
 static void level3(struct methodology *m) { m->has_l3 = 1, m->spread_ppm = 50000; }
-static void level4(struct methodology *m) { m->has_l4 = 1, m->panellists = 5; }
+static void level4(struct methodology *m)
+{
+    m->has_l4 = 1, m->panellists = 4, m->drop_each_side = 2;
+}
+/* A book as L3 wants it, and then one thing wrong with it. */
+static void book(struct methodology *m)
+{
+    m->has_l3 = m->has_rti = 1, m->spread_ppm = 50000;
+    m->rti_grid = 1000, m->rti_spread_ppm = 5000, m->rti_stale_s = 30;
+    m->rti_decay_n = 2, m->rti_decay[0] = RTI_ONE / 4, m->rti_decay[1] = RTI_ONE / 2;
+}
+static void book_falls(struct methodology *m) { book(m), m->rti_decay[1] = RTI_ONE / 8; }
+static void book_grows(struct methodology *m) { book(m), m->rti_decay[1] = RTI_ONE; }
+static void book_old(struct methodology *m) { book(m), m->rti_stale_s = 24 * 3600 + 1; }
+static void book_unused(struct methodology *m) { book(m), m->has_l3 = 0; }
+static void infeasible(struct methodology *m) { m->weight_cap_ppm = 249999; }
+static void nobody(struct methodology *m)
+{
+    m->estimator = ESTIMATOR_PROVMEAN, m->partitions = m->need_partitions = 1;
+    m->min_owners_partition = m->merge = 0;
+}
+static void weights(struct methodology *m)
+{
+    nobody(m);
+    m->entities_n = 2, m->entities[0].owner[0] = 'a', m->entities[1].owner[0] = 'b';
+    m->entities[0].ppm = 400000, m->entities[1].ppm = 500000;
+}
+static void twice(struct methodology *m)
+{
+    weights(m);
+    m->entities[1].owner[0] = 'a', m->entities[1].ppm = 600000;
+}
+static void band(struct methodology *m)
+{
+    nobody(m);
+    m->estimator = ESTIMATOR_IQM, m->band_parts = 2;
+}
+static void floor_of_all(struct methodology *m)
+{
+    band(m);
+    m->band_parts = 3, m->weight_floor_ppm = 500000;
+}
+static void days(struct methodology *m)
+{
+    m->estimator = ESTIMATOR_TRAIL, m->k_milli = 3000, m->n_min = 3;
+    m->min_owners_partition = m->merge = 0, m->has_l2 = 0;
+}
+static void records_of_trades(struct methodology *m) { m->weights = WEIGHTS_RECORD_EQUAL; }
+static void made_up(struct methodology *m) { m->synthetic = SYNTHETIC_RULE_ALSO; }
+static void a_factor(struct methodology *m)
+{
+    m->factors_n = 1;
+    m->factors[0] = (struct factor){ .on = FACTOR_ON_GPUS, .is = "16", .ppm = 10000, .from = 1 };
+    m->factors[0].report.bytes[0] = 1;
+}
+static void undated(struct methodology *m) { a_factor(m), m->factors[0].from = 0; }
+static void unreported(struct methodology *m) { a_factor(m), m->factors[0].report.bytes[0] = 0; }
+static void no_such(struct methodology *m) { a_factor(m), m->factors[0].on = FACTOR_ON_FORM; }
+static void overlap(struct methodology *m)
+{
+    a_factor(m);
+    m->factors_n = 2, m->factors[1] = m->factors[0], m->factors[1].from = 100;
+}
+static void strata(struct methodology *m)
+{
+    m->strata_n = 2;
+    m->strata[0] = (struct stratum){ .id = "all", .region = "any" };
+    m->strata[1] = (struct stratum){ .id = "us", .parent = "all", .region = "US",
+                                     .weight_ppm = 999999 };
+}
+static void orphan(struct methodology *m)
+{
+    strata(m);
+    m->strata[1].parent[0] = 'b', m->strata[1].weight_ppm = 1000000;
+}
+static void fx_of_nobody(struct methodology *m) { m->has_fx = 1; }
 static void any_form(struct methodology *m) { m->form = INT64_C(1) << FORM_RULE_ANY; }
 static void lists(struct methodology *m) { m->kinds = INT64_C(1) << OBS_KIND_LIST; }
 static void equal(struct methodology *m) { m->weights = WEIGHTS_OWNER_EQUAL; }
 static void aggregated(struct methodology *m) { m->channels |= INT64_C(1) << CHANNEL_AGGREGATOR; }
-static void resold(struct methodology *m) { m->channels |= INT64_C(1) << CHANNEL_RESELLER; }
 static void seven(struct methodology *m) { m->partitions = 7; }
 static void many(struct methodology *m) { m->need_partitions = 5; }
 static void back(struct methodology *m) { m->widen_hours[1] = 40; }
@@ -158,18 +232,37 @@ static void nameless(struct methodology *m) { m->index[0] = ' '; }
 static void bad_rules_name_their_field(void **state)
 {
     static const struct method_case cases[] = {
-        { "quotes", "waterfall.L3.spread_ppm", level3 },
+        { "L3 without a book", "rti.decay_1e18", level3 },
+        { "a deep book decays faster", "rti.decay_1e18", book_falls },
+        { "a book that grows", "rti.decay_1e18", book_grows },
+        { "older than the window", "rti.decay_1e18", book_old },
+        { "a book nobody reads", "rti.decay_1e18", book_unused },
+        { "n c < 1", "owner.weight_cap_ppm", infeasible },
+        { "no weights", "estimator.provider_weights", nobody },
+        { "weights of 90 %", "estimator.provider_weights", weights },
+        { "one owner twice", "estimator.provider_weights", twice },
+        { "half a band", "estimator.band_parts", band },
+        { "a floor above the cap", "owner.weight_cap_ppm", floor_of_all },
+        { "days that are none", "estimator.id", days },
+        { "equal records of trades", "weights", records_of_trades },
+        { "made up, labelled traded", "eligible.synthetic", made_up },
+        { "an undated factor", "factors", undated },
+        { "a factor without report", "factors", unreported },
+        { "a factor of no form", "factors", no_such },
+        { "a factor twice", "factors", overlap },
+        { "strata of 99.9999 %", "strata", strata },
+        { "a stratum of nobody", "strata", orphan },
+        { "fixings of nobody", "fx.source", fx_of_nobody },
         { "panel", "waterfall.L4.panellists", level4 },
         { "any form of trades", "eligible.form", any_form },
         { "lists in a traded index", "eligible.kinds", lists },
         { "equal weights of trades", "weights", equal },
         { "an aggregator", "eligible.channels", aggregated },
-        { "a reseller", "eligible.channels", resold },
         { "24 hours in seven", "window.partitions", seven },
         { "five of four partitions", "sufficiency.partitions", many },
         { "a window that shrinks", "waterfall.L2.widen_hours", back },
         { "winsor over partitions", "estimator.id", winsor },
-        { "a median with alpha", "estimator.id", median_alpha },
+        { "a median with alpha", "estimator.alpha_ppm", median_alpha },
         { "other percentiles", "publish.percentiles", median10 },
         { "a cap below the floor", "owner.s_cap", low_cap },
         { "two ties", "pins.tie", ties },

@@ -26,9 +26,11 @@ static bool term_is(const struct methodology *m, const struct observation *o)
     return o->min_gpus <= 8 && (o->kind == OBS_KIND_TRADE || o->duration_s <= 86400);
 }
 
-static u8 screen_match(const struct index *ix, const struct observation *o)
+/* kinds: a mask of OBS_KIND; book: bids too. */
+static u8 screen_match(const struct index *ix, const struct observation *o, i64 kinds, bool book)
 {
     const struct methodology *m = &ix->m;
+    bool made_up = o->quality & LIST_BIT(QUALITY_SYNTHETIC);
     ASSERT(o->kind);
     ASSERT(o->channel);
     if (o->rights != RIGHTS_OPEN && o->rights != RIGHTS_CC_BY && o->rights != RIGHTS_CONTRACT)
@@ -38,7 +40,10 @@ static u8 screen_match(const struct index *ix, const struct observation *o)
     if (!term_is(m, o)) return REASON_TERM;
     if (!region_in(ix, o)) return REASON_REGION;
     if (!o->gpus) return REASON_NO_GPU;
-    if (!HAS(m->kinds, o->kind)) return REASON_KIND;
+    if (!HAS(kinds, o->kind)) return REASON_KIND;
+    if (QUALITY_HAS(o, BID) && !book) return REASON_BID;
+    if (made_up ? m->synthetic == SYNTHETIC_RULE_NEVER : m->synthetic == SYNTHETIC_RULE_ONLY)
+        return REASON_SYNTHETIC;
     if (!HAS(m->channels, o->channel)) return REASON_CHANNEL;
     return 0;
 }
@@ -62,6 +67,14 @@ static u8 screen_offer(const struct observation *o)
     return 0;
 }
 
+u8 screen_record(const struct index *ix, const struct observation *o, i64 kinds, bool book)
+{
+    ASSERT(kinds);
+    ASSERT(o->kind < OBS_KIND_COUNT);
+    u8 reason = screen_match(ix, o, kinds, book);
+    return reason ? reason : screen_offer(o);
+}
+
 static u8 screen_stale(const struct index *ix, const struct observation *o)
 {
     const struct methodology *m = &ix->m;
@@ -82,8 +95,7 @@ void screen_item(struct index *ix, struct item *it)
     ASSERT(it->rec < ix->log->n);
     it->owner = owner_of(ix, o);
     if (it->role & LIST_BIT(ROLE_CANDIDATE)) {
-        u8 reason = screen_match(ix, o);
-        if (!reason) reason = screen_offer(o);
+        u8 reason = screen_record(ix, o, ix->m.kinds, ix->m.estimator == ESTIMATOR_RTI);
         if (!reason && it->reason == REASON_SUPERSEDED) reason = REASON_SUPERSEDED;
         if (!reason) reason = normalise_currency(o);
         if (!reason) reason = normalise(&ix->m, o, &it->price, &it->size);

@@ -57,6 +57,8 @@ static void no_renter(struct observation *o) { o->counter_owner = 0; }
 static void absurd(struct observation *o) { o->price = OBS_PRICE_MAX; }
 static void self(struct observation *o) { o->counter_owner = market_name(&k, "o1"); }
 static void round_trip(struct observation *o) { o->counter_owner = market_name(&k, "o2"); }
+static void a_bid(struct observation *o) { o->quality = LIST_BIT(QUALITY_BID); }
+static void made_up(struct observation *o) { o->quality = LIST_BIT(QUALITY_SYNTHETIC); }
 static void late(struct observation *o)
 {
     o->t_event = window - 1;
@@ -85,6 +87,8 @@ static const struct screen_case cases[] = {
     { "the country without a zone", only_us, 0 },
     { "no GPU", no_gpu, REASON_NO_GPU },
     { "a list price in an index of trades", a_list, REASON_KIND },
+    { "a bid is no price paid", a_bid, REASON_BID },
+    { "made up", made_up, REASON_SYNTHETIC },
     { "an aggregator", aggregator, REASON_CHANNEL },
     { "a reseller", reseller, REASON_CHANNEL },
     { "serverless", serverless, REASON_SERVERLESS },

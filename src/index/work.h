@@ -133,6 +133,9 @@ NODISCARD u8 normalise(const struct methodology *m, const struct observation *o,
                        i64 *size);
 NODISCARD u8 normalise_currency(const struct observation *o);
 /* screen.c: rules one by one. */
+/* Rules 1-6 for a record of these kinds (mask of OBS_KIND); book: bids are no fault. */
+NODISCARD u8 screen_record(const struct index *ix, const struct observation *o, i64 kinds,
+                           bool book);
 void screen_item(struct index *ix, struct item *it); /* owner, line, price, size; its own verdict */
 void screen_rules(struct index *ix);   /* 1-8 but for flows; sets price, size, owner, line, part */
 void screen_history(struct index *ix); /* 9, 10 */
