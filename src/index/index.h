@@ -29,6 +29,8 @@
     F(BITS, flags, BENCH_FLAG, "WIDENED, CARRIED, ...") \
     F(ENUM0, why_l1, SHORT, "why L1 failed") \
     F(ENUM0, why_l2, SHORT, "why the widest L2 window tried failed") \
+    F(ENUM0, why_l3, SHORT, "why the order book gave no value") \
+    F(ENUM0, why_l4, SHORT, "why the panel gave none") \
     F(ENUM0, why_none, SHORT, "MARKET_FAILURE without a print") \
     F(PRICE, value, NONE, "USD per GPU-hour; - without a print") \
     F(DATE, priced_on, NONE, "value date of the price shown: older when carried") \
@@ -44,6 +46,7 @@
     F(I64, volume, NONE, "milli-GPU-hours; records where weights are equal") \
     F(U32, partitions, NONE, "valid ones") \
     F(U32, window_hours, NONE, "of the level used") \
+    F(U32, absent, NONE, "entities with a weight in the methodology and no price") \
     F(U32, executed_ppm, NONE, "share of trades in the volume") \
     F(U32, owner_max_ppm, NONE, "largest owner's share of weight before the cap") \
     F(NAME, owner_max, NONE, "that owner") \
@@ -66,11 +69,11 @@ struct print {
     Hash prior_receipt, restates, methodology, registry, input_root, receipt;
     Date value_date, priced_on, prior_on;
     u32 method_version, vintage, flags, age, owners, observations, looked_at, partitions;
-    u32 window_hours, executed_ppm, owner_max_ppm, owner_max, hhi, n_eff_milli;
+    u32 window_hours, absent, executed_ppm, owner_max_ppm, owner_max, hhi, n_eff_milli;
     u32 accumulator_days, prior_days;
     u32 dropped[REASON_COUNT]; /* records out, by reason */
     char index[32];
-    u8 status, level, label, why_l1, why_l2, why_none;
+    u8 status, level, label, why_l1, why_l2, why_l3, why_l4, why_none;
 };
 extern const struct fact_table print_table;
 
