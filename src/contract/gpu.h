@@ -33,7 +33,14 @@
     X(RTXPRO6000, "RTXPRO6000", "NVIDIA", 96) \
     X(A6000, "A6000", "NVIDIA", 48) \
     X(TRAINIUM1, "Trainium1", "AWS", 32) \
-    X(TRAINIUM2, "Trainium2", "AWS", 96)
+    X(TRAINIUM2, "Trainium2", "AWS", 96) \
+    X(INFERENTIA1, "Inferentia1", "AWS", 8) \
+    X(INFERENTIA2, "Inferentia2", "AWS", 32) \
+    X(T4G, "T4G", "NVIDIA", 16) \
+    X(P100, "P100", "NVIDIA", 16) \
+    X(V520, "V520", "AMD", 8) \
+    X(RTXPRO4500, "RTXPRO4500", "NVIDIA", 32) \
+    X(AI100, "AI100", "Qualcomm", 0)
 
 #define GPU_FORMS(X) \
     X(UNKNOWN, "UNKNOWN") X(SXM, "SXM") X(PCIE, "PCIE") X(NVL, "NVL") X(OAM, "OAM")

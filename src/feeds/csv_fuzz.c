@@ -22,8 +22,8 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
     if (!(data[0] & 2)) n = strlen(head), memcpy(text, head, n);
     memcpy(text + n, data + 1, size - 1);
     n += size - 1;
-    if (feed_parse(f, "fuzz", text, n, NULL, 0, &log, &r, &w)) return 0;
-    ASSERT(r.rows == r.taken + r.duplicates + r.refused_n);
+    if (feed_parse(&(struct feed_ask){ .format = f }, "fuzz", text, n, &log, &r, &w)) return 0;
+    ASSERT(r.rows == r.taken + r.skipped_n + r.refused_n);
     ASSERT(r.taken == log.log.n);
     u64 by_code = 0;
     for (u32 i = 0; i < OBS_REJECT_COUNT; i++) by_code += r.by_code[i];

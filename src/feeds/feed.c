@@ -1,11 +1,15 @@
-#include "feeds/csv.h"
-#include "feeds/row.h"
+#include "feeds/reading.h"
 #include "sys/file.h"
 #include "sys/memory.h"
 #include <stdlib.h>
 
-static const struct { const char *name; const struct feed_form *form; } formats[FEED_FORMATS] = {
-#define AS_FORMAT_ROW(NAME, form, name, text) [FEED_##NAME] = { name, &feed_form_##form },
+static const struct {
+    const char *name, *text;
+    const struct feed_form *form;
+    bool timed;
+} formats[FEED_FORMATS] = {
+#define AS_FORMAT_ROW(NAME, form, name, timed, text) \
+    [FEED_##NAME] = { name, text, &feed_form_##form, timed },
 
     FEED_FORMAT_LIST(AS_FORMAT_ROW)
 };
@@ -16,6 +20,18 @@ enum feed_format feed_format_of(Str name)
         if (str_is(name, formats[f].name)) return (enum feed_format)f;
     return FEED_NONE;
 }
+
+const char *feed_format_name(enum feed_format f) { return f ? formats[f].name : "-"; }
+const char *feed_format_text(enum feed_format f) { return f ? formats[f].text : "-"; }
+bool feed_format_timed(enum feed_format f) { return formats[f].timed; }
+bool feed_format_json(enum feed_format f) { return formats[f].form->json != NULL; }
+
+static const struct { const char *name, *text; } skips[FEED_SKIPS] = {
+#define AS_SKIP_ROW(NAME, name, text) [FEED_SKIP_##NAME] = { name, text },
+    FEED_SKIP_LIST(AS_SKIP_ROW)
+};
+const char *feed_skip_name(u32 rule) { return rule < FEED_SKIPS ? skips[rule].name : "?"; }
+const char *feed_skip_text(u32 rule) { return rule < FEED_SKIPS ? skips[rule].text : "?"; }
 
 bool row_name(struct feed_row *r, u32 column, const char *name, u32 *id)
 {
@@ -28,13 +44,14 @@ bool row_name(struct feed_row *r, u32 column, const char *name, u32 *id)
 
 bool row_price(struct feed_row *r, Str s, const char *name, struct observation *o)
 {
-    bool rounded;
-    u32 point = 0;
-    enum parse p = parse_dec_round(s, 6, &o->price, &rounded);
-    if (p) return row_fault(r, OBS_REJECT_BAD_NUMBER, name, parse_text(p));
-    while (point < s.n && s.at[point] != '.') point++;
-    if (point < s.n && s.n - point - 1 > 12) o->quality |= LIST_BIT(QUALITY_ROUNDED);
-    r->rounded = rounded;
+    struct decimal d;
+    bool lost;
+    if (!s.n) return row_fault(r, OBS_REJECT_BAD_NUMBER, name, "empty");
+    if (!decimal_parse(s, &d)) return row_fault(r, OBS_REJECT_BAD_NUMBER, name, "not a decimal");
+    if (!decimal_round(d, 6, 1, &o->price, &lost))
+        return row_fault(r, OBS_REJECT_BAD_NUMBER, name, "out of range");
+    if (decimal_fraction(d) > DECIMAL_FINE_MAX) o->quality |= LIST_BIT(QUALITY_ROUNDED);
+    r->rounded = lost;
     return true;
 }
 
@@ -76,13 +93,24 @@ Err feed_log_take(struct feed_log *l, u64 records, u64 names, u64 refs, struct w
 void feed_log_give(struct feed_log *l)
 {
     if (l->memory) memory_give(l->memory, l->bytes);
+    free(l->origins);
     *l = (struct feed_log){ 0 };
 }
 
-void feed_result_give(struct feed_result *r)
+Err feed_seen_take(struct feed_seen *s, u64 rows, struct why *w)
 {
-    free(r->refused);
-    *r = (struct feed_result){ 0 };
+    *s = (struct feed_seen){ 0 };
+    if (rows > UINT32_C(1) << 27) return why_set(w, ERR_INPUT, "larger than a feed may be");
+    s->bytes = refs_bytes((u32)rows);
+    Err err = memory_take(&s->memory, s->bytes, w);
+    if (!err) s->rows = refs_on(s->memory, (u32)rows);
+    return err;
+}
+
+void feed_seen_give(struct feed_seen *s)
+{
+    if (s->memory) memory_give(s->memory, s->bytes);
+    *s = (struct feed_seen){ 0 };
 }
 
 /* Bytes of a file in memory, as a source. */
@@ -96,19 +124,6 @@ static u32 read_bytes(void *from, char *to, u32 cap)
     return n;
 }
 
-/* One reading of one file. */
-struct reading {
-    const char *name;
-    const struct feed_form *form;
-    struct csv *csv;
-    struct feed_log *out;
-    struct feed_result *r;
-    struct refs seen;      /* rows by the hash of their bytes */
-    u32 at[CSV_CELLS_MAX]; /* file's column -> form's column + 1, 0: left out */
-    u32 columns;
-    u32 file_ref;
-};
-
 static Err header_fault(const struct reading *d, u32 column, const char *cause, struct why *w)
 {
     const struct csv *c = d->csv;
@@ -117,15 +132,37 @@ static Err header_fault(const struct reading *d, u32 column, const char *cause, 
                    s.at, cause);
 }
 
-static Str mapped(Str theirs, const struct feed_map *maps, u32 n)
+static Str mapped(Str theirs, const struct feed_ask *ask)
 {
-    for (u32 i = 0; i < n; i++)
-        if (str_is(theirs, maps[i].theirs)) return str_of(maps[i].ours);
+    for (u32 i = 0; i < ask->maps_n; i++)
+        if (str_is(theirs, ask->maps[i].theirs)) return str_of(ask->maps[i].ours);
     return theirs;
 }
 
+static u32 column_of(const struct feed_form *f, Str name)
+{
+    u32 c = 0;
+    while (c < f->columns_n && !str_is(name, f->columns[c].name)) c++;
+    return c;
+}
+
+/* Columns that the file does not have and the mapping gives. */
+static Err take_constants(struct reading *d, bool *have, struct why *w)
+{
+    for (u32 i = 0; i < d->ask->constants_n; i++) {
+        const struct feed_constant *k = &d->ask->constants[i];
+        u32 c = column_of(d->form, str_of(k->ours));
+        const char *cause = c == d->form->columns_n ? "unknown column"
+                            : have[c]               ? "in the file and given for all rows"
+                                                    : NULL;
+        if (cause) return why_set(w, ERR_INPUT, "%s:%u: %s: %s", d->name, 1u, k->ours, cause);
+        have[c] = true, d->constant[c] = str_of(k->value);
+    }
+    return ERR_OK;
+}
+
 /* Every column known (or mapped away), none twice, none needed missing. */
-static Err read_header(struct reading *d, const struct feed_map *maps, u32 maps_n, struct why *w)
+static Err read_header(struct reading *d, struct why *w)
 {
     bool have[CSV_CELLS_MAX] = { false };
     if (!csv_next(d->csv)) {
@@ -133,136 +170,102 @@ static Err read_header(struct reading *d, const struct feed_map *maps, u32 maps_
     }
     if (d->csv->fault) return header_fault(d, CSV_CELLS_MAX, csv_fault_text(d->csv->fault), w);
     for (u32 i = 0; i < d->csv->cells; i++) {
-        Str name = mapped(d->csv->cell[i], maps, maps_n);
+        Str name = mapped(d->csv->cell[i], d->ask);
         if (str_is(name, "-")) continue;
-        u32 c = 0;
-        while (c < d->form->columns_n && !str_is(name, d->form->columns[c].name)) c++;
+        u32 c = column_of(d->form, name);
         if (c == d->form->columns_n) return header_fault(d, i, "unknown column", w);
         if (have[c]) return header_fault(d, i, "the same column twice", w);
         have[c] = true, d->at[i] = c + 1;
     }
     d->columns = d->csv->cells;
-    for (u32 c = 0; c < d->form->columns_n; c++)
+    Err err = take_constants(d, have, w);
+    for (u32 c = 0; c < d->form->columns_n && !err; c++)
         if (d->form->columns[c].needed && !have[c])
-            return why_set(w, ERR_INPUT, "%s:%u: %s: column missing", d->name, d->csv->line,
-                           d->form->columns[c].name);
-    return ERR_OK;
-}
-
-static void count_source(struct feed_result *r, u32 source)
-{
-    u32 i = 0;
-    while (i < r->sources && r->by_source[i].source != source) i++;
-    if (i == ARRAY_LEN(r->by_source)) return;
-    if (i == r->sources) r->by_source[r->sources++] = (struct feed_count){ source, 0 };
-    r->by_source[i].refused++;
-}
-
-static Err refuse(struct reading *d, u32 source, u8 code, const char *column, const char *cause,
-                  struct why *w)
-{
-    struct feed_result *r = d->r;
-    r->refused_n++, r->by_code[code]++;
-    count_source(r, source);
-    if (r->kept == FEED_KEPT) return ERR_OK;
-    if ((r->kept & (r->kept - 1)) == 0) { /* room doubles at powers of two */
-        u64 cap = r->kept ? 2 * (u64)r->kept : 1;
-        void *more = realloc(r->refused, cap * sizeof *r->refused);
-        if (!more) return why_set(w, ERR_IO, "no memory for refused rows");
-        r->refused = more;
-    }
-    struct feed_refused *f = &r->refused[r->kept++];
-    memset(f, 0, sizeof *f);
-    f->line = d->csv->line, f->code = code;
-    snprintf(f->column, sizeof f->column, "%s", column);
-    snprintf(f->cause, sizeof f->cause, "%s", cause);
-    u32 n = d->csv->raw_n < sizeof f->raw - 1 ? d->csv->raw_n : (u32)sizeof f->raw - 1;
-    memcpy(f->raw, d->csv->raw, n);
-    return ERR_OK;
-}
-
-static const char *check_column(u8 code)
-{
-    static const char *const names[OBS_REJECT_COUNT] = {
-        [OBS_REJECT_BAD_ENUM] = "kind",       [OBS_REJECT_BAD_PRICE] = "price",
-        [OBS_REJECT_BAD_SIZE] = "size",       [OBS_REJECT_BAD_DURATION] = "duration_s",
-        [OBS_REJECT_BAD_TIME] = "t_event",    [OBS_REJECT_BAD_TEXT] = "provider",
-        [OBS_REJECT_BAD_NUMBER] = "corrects", [OBS_REJECT_BAD_CCY] = "ccy",
-    };
-    return names[code] ? names[code] : "row";
+            err = why_set(w, ERR_INPUT, "%s:%u: %s: column missing", d->name, d->csv->line,
+                          d->form->columns[c].name);
+    reading_identity(d, (Str){ d->csv->raw, d->csv->raw_n });
+    return err;
 }
 
 static Err read_row(struct reading *d, struct why *w)
 {
     struct csv *c = d->csv;
-    Str cells[CSV_CELLS_MAX] = { { NULL, 0 } };
-    u32 id, before = d->seen.n;
-    d->r->rows++;
-    if (c->fault) return refuse(d, 0, OBS_REJECT_BAD_ROW, "row", csv_fault_text(c->fault), w);
+    Str cells[CSV_CELLS_MAX], raw = { c->raw, c->raw_n };
+    memcpy(cells, d->constant, sizeof cells);
+    if (c->fault)
+        return reading_refuse(d, c->line, raw, 0, OBS_REJECT_BAD_ROW, "row",
+                              csv_fault_text(c->fault));
     if (c->cells != d->columns)
-        return refuse(d, 0, OBS_REJECT_BAD_ROW, "row", "other number of cells than the header", w);
-    if (!refs_add(&d->seen, sha256_of(c->raw, c->raw_n), &id))
-        return why_set(w, ERR_INPUT, "%s:%u: row: too many rows", d->name, c->line);
-    if (d->seen.n == before) {
-        d->r->duplicates++;
-        return ERR_OK;
+        return reading_refuse(d, c->line, raw, 0, OBS_REJECT_BAD_ROW, "row",
+                              "other number of cells than the header");
+    if (!reading_first(d, raw)) {
+        return d->err ? d->err : reading_skip(d, c->line, FEED_SKIP_DUPLICATE, (Str){ NULL, 0 });
     }
     for (u32 i = 0; i < c->cells; i++)
         if (d->at[i]) cells[d->at[i] - 1] = c->cell[i];
     struct observation o = { 0 };
-    struct feed_row row = { cells, &d->out->log, d->file_ref, 0, "", "", false };
+    struct feed_row row = { cells, &d->out->log, d->file_ref, 0, "", "", false, d->ask };
     d->form->read(&row, &o);
-    if (!row.code) {
-        row.code = obs_log_add(&d->out->log, &o);
-        row.column = check_column(row.code), row.cause = "out of the record's range";
-    }
-    if (row.code == OBS_REJECT_FULL)
-        return why_set(w, ERR_INPUT, "%s:%u: row: too many rows", d->name, c->line);
-    if (row.code) return refuse(d, o.source, row.code, row.column, row.cause, w);
-    d->r->taken++, d->r->rounded += row.rounded;
-    return ERR_OK;
+    if (row.code) return reading_refuse(d, c->line, raw, o.source, row.code, row.column, row.cause);
+    return reading_take(d, c->line, raw, &o, row.rounded);
 }
 
-Err feed_parse(enum feed_format format, const char *name, const char *bytes, u64 n,
-               const struct feed_map *maps, u32 maps_n, struct feed_log *out, struct feed_result *r,
-               struct why *w)
+static Err read_csv(struct reading *d, const char *bytes, u64 n, struct why *w)
 {
-    /* a row of either format has at least 16 bytes; names are far fewer than cells */
-    u64 rows = n / 16 + 2, names = rows < 4096          ? 4096
-                                   : rows / 4 < 1 << 20 ? rows / 4 + 4096
-                                                        : 1 << 20;
     struct bytes b = { bytes, n };
-    struct reading d = { .name = name, .form = formats[format].form, .out = out, .r = r };
-    u8 *seen = NULL;
-    u64 seen_bytes = refs_bytes((u32)(rows < UINT32_C(1) << 27 ? rows : UINT32_C(1) << 27));
+    d->csv = malloc(sizeof *d->csv);
+    if (!d->csv) return why_set(w, ERR_IO, "no memory");
+    csv_open(d->csv, (struct csv_source){ read_bytes, &b });
+    Err err = read_header(d, w);
+    while (!err && csv_next(d->csv)) err = read_row(d, w);
+    free(d->csv);
+    return err;
+}
+
+/* Names are far fewer than rows; more than room allows is an error, not a loss. */
+static u64 names_room(u64 rows)
+{
+    return rows < 4096 ? 4096 : rows / 4 < 1 << 20 ? rows / 4 + 4096 : 1 << 20;
+}
+
+Err feed_parse(const struct feed_ask *ask, const char *name, const char *bytes, u64 n,
+               struct feed_log *out, struct feed_result *r, struct why *w)
+{
+    const struct feed_form *form = formats[ask->format].form;
+    u64 rows = n / 16 + 2; /* a row of any format has at least 16 bytes */
+    struct feed_seen mine = { 0 };
+    struct reading d = { .name = name, .form = form, .out = out, .r = r, .ask = ask, .why = w };
     *out = (struct feed_log){ 0 }, *r = (struct feed_result){ 0 };
+    if (formats[ask->format].timed && ask->at.ns <= 0)
+        return why_set(w, ERR_INPUT,
+                       "%s: the format has no time of its own: say when the reply "
+                       "was fetched",
+                       name);
     if (rows > UINT32_C(1) << 27)
         return why_set(w, ERR_INPUT, "%s: larger than a feed may be", name);
-    d.csv = malloc(sizeof *d.csv);
-    Err err = d.csv ? ERR_OK : why_set(w, ERR_IO, "no memory");
-    if (!err) err = memory_take(&seen, seen_bytes, w);
-    if (!err) err = feed_log_take(out, rows, names, 64, w);
+    Err err = ask->seen ? ERR_OK : feed_seen_take(&mine, rows, w);
+    d.seen = ask->seen ? &ask->seen->rows : &mine.rows;
+    u64 each = form->json ? 4 : 1; /* one item of a reply may be several records */
+    if (!err) err = feed_log_take(out, rows * each, names_room(rows), 64, w);
     if (!err) {
-        d.seen = refs_on(seen, (u32)rows);
-        if (!refs_add(&out->log.refs, sha256_of(bytes, n), &d.file_ref))
-            UNREACHABLE("an empty table has room");
-        csv_open(d.csv, (struct csv_source){ read_bytes, &b });
-        err = read_header(&d, maps, maps_n, w);
+        d.reply = sha256_of(bytes, n);
+        if (!refs_add(&out->log.refs, d.reply, &d.file_ref)) UNREACHABLE("an empty table has room");
+        reading_identity(&d, (Str){ NULL, 0 });
+        err = form->json ? json_read(&d, bytes, n) : read_csv(&d, bytes, n, w);
     }
-    while (!err && csv_next(d.csv)) err = read_row(&d, w);
-    if (seen) memory_give(seen, seen_bytes);
-    free(d.csv);
+    if (!err) err = reading_origin(&d);
+    feed_seen_give(&mine);
     if (err) feed_log_give(out), feed_result_give(r);
     return err;
 }
 
-Err feed_read(enum feed_format format, const char *path, const struct feed_map *maps, u32 maps_n,
-              struct feed_log *out, struct feed_result *r, struct why *w)
+Err feed_read(const struct feed_ask *ask, const char *path, struct feed_log *out,
+              struct feed_result *r, struct why *w)
 {
     u8 *bytes = NULL;
     u64 n = 0;
     Err err = file_read_all(path, FEED_BYTES_MAX, &bytes, &n, w);
-    if (!err) err = feed_parse(format, path, (const char *)bytes, n, maps, maps_n, out, r, w);
+    if (!err) err = feed_parse(ask, path, (const char *)bytes, n, out, r, w);
     free(bytes);
     return err;
 }

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 static struct why why;
+static const struct feed_ask generic = { .format = FEED_GENERIC };
 
 /* ---- CSV ---- */
 
@@ -197,7 +198,8 @@ static void offers_become_observations(void **state)
         struct feed_log l;
         struct feed_result r;
         int n = snprintf(text, sizeof text, "%s%s\n", OFFERS_HEAD, offers[i].row);
-        assert_int_equal(feed_parse(FEED_GPU_OFFERS, "t", text, (u64)n, NULL, 0, &l, &r, &why),
+        assert_int_equal(feed_parse(&(struct feed_ask){ .format = FEED_GPU_OFFERS }, "t", text,
+                                    (u64)n, &l, &r, &why),
                          ERR_OK);
         assert_int_equal(r.rows, 1);
         struct text t = text_on(got, sizeof got);
@@ -235,9 +237,9 @@ static void headers_are_strict(void **state)
     for (u32 i = 0; i < ARRAY_LEN(cases); i++) {
         struct feed_log l;
         struct feed_result r;
-        assert_int_equal(feed_parse(FEED_GENERIC, "f.csv", cases[i].text, strlen(cases[i].text),
-                                    NULL, 0, &l, &r, &why),
-                         ERR_INPUT);
+        assert_int_equal(
+            feed_parse(&generic, "f.csv", cases[i].text, strlen(cases[i].text), &l, &r, &why),
+            ERR_INPUT);
         assert_string_equal(why.text, cases[i].want);
         assert_null(l.memory);
     }
@@ -248,6 +250,7 @@ static void columns_map_and_duplicates_collapse(void **state)
     static const struct feed_map maps[] = { { "when", "t_event" },
                                             { "note", "-" },
                                             { "usd", "price" } };
+    const struct feed_ask ask = { .format = FEED_GENERIC, .maps = maps, .maps_n = 3 };
     static const char text[] =
         "when,note,source,kind,channel,provider,gpu_class,term,gpus,usd,raw_unit,ccy,rights,size\n"
         "2026-07-01T08:00:00Z,x,tape,trade,neocloud,p,H100,on_demand,8,2.8,gpu_hour,USD,open,1000\n"
@@ -258,8 +261,7 @@ static void columns_map_and_duplicates_collapse(void **state)
     struct feed_log l;
     struct feed_result r;
     (void)state;
-    assert_int_equal(feed_parse(FEED_GENERIC, "f", text, sizeof text - 1, maps, 3, &l, &r, &why),
-                     ERR_OK);
+    assert_int_equal(feed_parse(&ask, "f", text, sizeof text - 1, &l, &r, &why), ERR_OK);
     assert_int_equal(r.rows, 5);
     assert_int_equal(r.taken, 3);
     assert_int_equal(r.duplicates, 1);
@@ -290,7 +292,7 @@ static void parse_generic(u32 rows, i64 step_s, const char *tape, struct feed_lo
                           "%s,%s,trade,neocloud,p%u,H100,on_demand,8,2.%06u,gpu_hour,USD,open,%u\n",
                           at, tape, i % 7, i % 1000000, 1000 + i);
     }
-    assert_int_equal(feed_parse(FEED_GENERIC, "t", text, n, NULL, 0, l, &r, &why), ERR_OK);
+    assert_int_equal(feed_parse(&generic, "t", text, n, l, &r, &why), ERR_OK);
     assert_int_equal(r.taken, rows);
     feed_result_give(&r);
     free(text);

@@ -16,56 +16,6 @@ static const struct { const char *code; u8 rights; } sources[] = {
     { "ccir", RIGHTS_CC_BY },        /* CC BY 4.0 */
     { "tugot17", RIGHTS_OPEN },      /* MIT */
 };
-/* What sort of seller a provider is; not here: a neocloud. */
-static const struct { const char *provider; u8 channel; } channels[] = {
-    { "aws", CHANNEL_HYPERSCALER },
-    { "azure", CHANNEL_HYPERSCALER },
-    { "gcp", CHANNEL_HYPERSCALER },
-    { "vast.ai", CHANNEL_MARKETPLACE },
-    { "tensordock", CHANNEL_MARKETPLACE },
-    { "sfcompute", CHANNEL_MARKETPLACE },
-    { "primeintellect", CHANNEL_MARKETPLACE },
-    { "primecompute", CHANNEL_MARKETPLACE },
-    { "spheron", CHANNEL_MARKETPLACE },
-    { "dc_gnu", CHANNEL_MARKETPLACE },
-    { "dc_roan", CHANNEL_MARKETPLACE },
-    { "dc_wildebeest", CHANNEL_MARKETPLACE },
-};
-/* Country of a cloud's region, by the start of its name; the longest that fits. */
-static const struct { const char *start, *country; } regions[] = {
-    { "us-", "US" },
-    { "eastus", "US" },
-    { "northamerica-northeast", "CA" },
-    { "southamerica-east", "BR" },
-    { "southamerica-west", "CL" },
-    { "europe-west1", "BE" },
-    { "europe-west2", "GB" },
-    { "europe-west3", "DE" },
-    { "europe-west4", "NL" },
-    { "europe-west6", "CH" },
-    { "europe-west8", "IT" },
-    { "europe-west9", "FR" },
-    { "europe-west10", "DE" },
-    { "europe-west12", "IT" },
-    { "europe-north1", "FI" },
-    { "europe-southwest1", "ES" },
-    { "europe-central2", "PL" },
-    { "asia-east1", "TW" },
-    { "asia-east2", "HK" },
-    { "asia-northeast1", "JP" },
-    { "asia-northeast2", "JP" },
-    { "asia-northeast3", "KR" },
-    { "asia-south1", "IN" },
-    { "asia-south2", "IN" },
-    { "asia-southeast1", "SG" },
-    { "asia-southeast2", "ID" },
-    { "australia-southeast", "AU" },
-    { "me-west1", "IL" },
-    { "me-central1", "QA" },
-    { "me-central2", "SA" },
-    { "africa-south1", "ZA" },
-};
-
 static bool starts(Str s, const char *z)
 {
     Str w = str_of(z);
@@ -89,24 +39,13 @@ static Str part_of(Str *s)
 static bool read_region(struct feed_row *r, struct observation *o)
 {
     Str s = r->cell[COL_region];
-    const char *country = NULL;
-    u32 best = 0;
     char buf[64];
-    struct text t = text_on(buf, sizeof buf);
     if (!s.n || str_is(s, "global")) return true;
-    if (s.n >= 4 && s.at[s.n - 4] == ';' && s.at[s.n - 3] == ' ') {
-        text_put_str(&t, (Str){ s.at + s.n - 2, 2 });
-    } else {
-        for (u32 i = 0; i < ARRAY_LEN(regions); i++) {
-            u32 n = str_of(regions[i].start).n;
-            if (n > best && starts(s, regions[i].start)) best = n, country = regions[i].country;
-        }
-        if (!country) return row_fault(r, OBS_REJECT_BAD_ENUM, "region", "no known country");
-        text_put(&t, country);
-        text_put_char(&t, '/');
-        text_put_str(&t, s);
-    }
-    if (t.cut || !names_add(&r->log->names, (Str){ t.at, t.n }, &o->region))
+    Str region = { s.at + s.n - (s.n >= 2 ? 2 : s.n), 2 };
+    bool place = s.n >= 4 && s.at[s.n - 4] == ';' && s.at[s.n - 3] == ' ';
+    if (!place && !region_text("", s, buf, &region))
+        return row_fault(r, OBS_REJECT_BAD_ENUM, "region", "no known country");
+    if (!names_add(&r->log->names, region, &o->region))
         return row_fault(r, OBS_REJECT_BAD_TEXT, "region", "not one word of at most 31 letters");
     return true;
 }
@@ -139,9 +78,7 @@ static bool read_source(struct feed_row *r, struct observation *o)
     if (!names_add(&r->log->names, (Str){ s.at, n }, &o->source))
         return row_fault(r, OBS_REJECT_BAD_TEXT, "source", "not one word");
     if (!row_name(r, COL_provider, "provider", &o->provider)) return false;
-    o->channel = CHANNEL_NEOCLOUD;
-    for (u32 i = 0; i < ARRAY_LEN(channels); i++)
-        if (str_is(r->cell[COL_provider], channels[i].provider)) o->channel = channels[i].channel;
+    o->channel = channel_of(r->cell[COL_provider]);
     return true;
 }
 
@@ -242,4 +179,4 @@ static void read_row(struct feed_row *r, struct observation *o)
     if (!row_price(r, price, "price_usd_per_gpu_hour", o)) ASSERT(r->code);
 }
 
-const struct feed_form feed_form_gpu_offers = { columns, COLS, read_row };
+const struct feed_form feed_form_gpu_offers = { columns, COLS, read_row, NULL };

@@ -2,14 +2,14 @@
 #include "sys/file.h"
 #include <stdlib.h>
 
-enum { PART_NAMES, PART_REFS, PART_PAGES, PART_RECORDS, PART_REFUSED, PARTS };
+enum { PART_NAMES, PART_REFS, PART_PAGES, PART_RECORDS, PART_REFUSED, PART_ORIGINS, PARTS };
 struct head {
     u8 magic[8];
-    u64 records, names, refs, pages, refused_bytes;
+    u64 records, names, refs, pages, refused_bytes, origin_bytes;
     u32 crc[PARTS];
-    u32 head_crc; /* over everything before it */
+    u32 zero, head_crc; /* over everything before it */
 };
-static_assert(sizeof(struct head) == 72, "goes to the file as it stands");
+static_assert(sizeof(struct head) == 88, "goes to the file as it stands");
 
 static void part_sizes(const struct head *h, u64 size[PARTS])
 {
@@ -18,6 +18,7 @@ static void part_sizes(const struct head *h, u64 size[PARTS])
     size[PART_PAGES] = h->pages * sizeof(Hash);
     size[PART_RECORDS] = h->records * sizeof(struct observation);
     size[PART_REFUSED] = h->refused_bytes;
+    size[PART_ORIGINS] = h->origin_bytes;
 }
 
 /* "LINE CODE COLUMN: CAUSE: RAW" a row. */
@@ -43,7 +44,9 @@ Err obs_file_write(const char *path, const struct obs_log *log, const struct fee
     u64 size[PARTS], n = sizeof h;
     memcpy(h.magic, OBS_FILE_MAGIC, sizeof h.magic);
     char *refused = refused_text(r, &h.refused_bytes);
-    const void *part[PARTS] = { log->names.at, log->refs.at, log->pages, log->at, refused };
+    h.origin_bytes = r ? r->origins_n : 0;
+    const void *part[PARTS] = { log->names.at, log->refs.at, log->pages,
+                                log->at,       refused,      r ? r->origins : NULL };
     part_sizes(&h, size);
     for (u32 i = 0; i < PARTS; i++) n += size[i];
     u8 *bytes = refused ? malloc(n) : NULL;
@@ -76,7 +79,8 @@ static Err read_head(const char *name, const u8 *bytes, u64 n, struct head *h, s
         return damaged(name, "head", 0, w);
     bool fits = h->records <= UINT32_MAX / 2 && h->names <= UINT32_C(1) << 23 &&
                 h->refs <= UINT32_C(1) << 23 && h->pages == h->records / OBS_PAGE &&
-                h->refused_bytes <= n;
+                h->refused_bytes <= n && h->origin_bytes <= n && h->origin_bytes < UINT32_MAX &&
+                !h->zero;
     if (!fits) return damaged(name, "head", 1, w);
     part_sizes(h, size);
     for (u32 i = 0; i < PARTS; i++) {
@@ -93,7 +97,8 @@ void obs_file_mend(u8 *bytes, u64 n)
     u64 size[PARTS], at = sizeof h;
     if (n < sizeof h) return;
     memcpy(&h, bytes, sizeof h);
-    bool sane = h.names < n && h.refs < n && h.pages < n && h.records < n && h.refused_bytes < n;
+    bool sane = h.names < n && h.refs < n && h.pages < n && h.records < n && h.refused_bytes < n &&
+                h.origin_bytes < n;
     part_sizes(&h, size);
     for (u32 i = 0; sane && i < PARTS && size[i] <= n - at; at += size[i++])
         h.crc[i] = crc32c(0, bytes + at, size[i]);
@@ -157,6 +162,12 @@ Err obs_file_parse(const char *name, const u8 *bytes, u64 n, struct feed_log *ou
     }
     if (!err && size[PART_PAGES] && memcmp(pages, out->log.pages, size[PART_PAGES]) != 0)
         err = damaged(name, "pages' hashes of", h.pages, w);
+    if (!err && h.origin_bytes) {
+        out->origins = malloc(h.origin_bytes);
+        if (!out->origins) err = why_set(w, ERR_IO, "%s: no memory", name);
+        else memcpy(out->origins, bytes + n - h.origin_bytes, h.origin_bytes);
+        out->origins_n = (u32)h.origin_bytes;
+    }
     if (err) feed_log_give(out);
     return err;
 }
@@ -173,7 +184,8 @@ Err obs_input_read(const char *path, struct feed_log *out, struct feed_result *r
         mine.taken = mine.rows = err ? 0 : out->log.n;
     } else {
         enum feed_format f = feed_guess((const char *)bytes, n);
-        err = f ? feed_parse(f, path, (const char *)bytes, n, NULL, 0, out, &mine, w)
+        struct feed_ask ask = { .format = f };
+        err = f ? feed_parse(&ask, path, (const char *)bytes, n, out, &mine, w)
                 : why_set(w, ERR_INPUT, "%s:1: header: neither an observation file nor a CSV form",
                           path);
     }

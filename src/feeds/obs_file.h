@@ -4,15 +4,15 @@
  * Always: read(write(log)) has the same records, names and page hashes.
  *
  * Layout, little-endian: head (magic, counts, CRC32C of each part and of itself); names, 32 bytes
- * each; refs, 32 bytes each; hashes of full pages; records, 128 bytes each; refused rows as text
- * lines.
+ * each; refs, 32 bytes each; hashes of full pages; records, 128 bytes each; refused rows, then
+ * origins (feed.h: reply, format, source, time, counts, catalogue), as text lines.
  */
 #ifndef HEDGEROW_FEEDS_OBS_FILE_H
 #define HEDGEROW_FEEDS_OBS_FILE_H
 
 #include "feeds/feed.h"
 
-#define OBS_FILE_MAGIC "HDGOBS01"
+#define OBS_FILE_MAGIC "HDGOBS02"
 
 NODISCARD Err obs_file_write(const char *path, const struct obs_log *log,
                              const struct feed_result *r, struct why *w);

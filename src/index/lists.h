@@ -41,7 +41,8 @@
     X(QUALITY, PROMOTION, "promotion") X(QUALITY, PLACEHOLDER, "placeholder") \
     X(QUALITY, SERVERLESS, "serverless") X(QUALITY, DEVTEST, "devtest") \
     X(QUALITY, ROUNDED, "rounded") X(QUALITY, CARRIED, "carried") X(QUALITY, NO_TIME, "no_time") \
-    X(QUALITY, BID, "bid") X(QUALITY, SYNTHETIC, "synthetic") X(QUALITY, REMOVED, "removed")
+    X(QUALITY, BID, "bid") X(QUALITY, SYNTHETIC, "synthetic") X(QUALITY, REMOVED, "removed") \
+    X(QUALITY, OTHER_OFFER, "other_offer") X(QUALITY, TOD_GAP, "tod_gap")
 #define LEVEL_LIST(X) \
     X(LEVEL, L1, "L1") X(LEVEL, L2, "L2") X(LEVEL, L3, "L3") X(LEVEL, L4, "L4") \
     X(LEVEL, L5, "L5") X(LEVEL, L6, "L6")

@@ -41,8 +41,8 @@ static bool enums_fine(const struct observation *o)
 {
     ASSERT(o);
     return o->kind && o->kind < OBS_KIND_COUNT && o->channel && o->channel < CHANNEL_COUNT &&
-           (o->gpu_class || o->term == TERM_TOKEN) && o->gpu_class < GPU_COUNT && o->form &&
-           o->form < GPU_FORM_COUNT && o->term && o->term < TERM_COUNT && o->raw_unit &&
+           (o->gpu_class || o->term == TERM_TOKEN || !o->gpus) && o->gpu_class < GPU_COUNT &&
+           o->form && o->form < GPU_FORM_COUNT && o->term && o->term < TERM_COUNT && o->raw_unit &&
            o->raw_unit < RAW_UNIT_COUNT && o->token_side < TOKEN_SIDE_COUNT && o->rights &&
            o->rights < RIGHTS_COUNT && o->quality < BIT(QUALITY_COUNT - 1);
 }

@@ -21,7 +21,7 @@
     F(NAME, provider, NONE, "who rents out") \
     F(NAME, owner, NONE, "beneficial owner as the source states it; the registry goes before it") \
     F(NAME, counter_owner, NONE, "trades: beneficial owner of the renter") \
-    F(ENUM0, gpu_class, GPU_CLASS, "chip; none for a token row") \
+    F(ENUM0, gpu_class, GPU_CLASS, "chip; none for a token row or an unmapped machine") \
     F(ENUM, form, GPU_FORM, "SXM, PCIE, ...; UNKNOWN where not stated") \
     F(NAME, region, NONE, "ISO 3166 country, then /zone") \
     F(ENUM, term, TERM, "spot, on_demand, reserved_...") \

@@ -35,6 +35,7 @@ static u8 screen_match(const struct index *ix, const struct observation *o, i64 
     ASSERT(o->channel);
     if (o->rights != RIGHTS_OPEN && o->rights != RIGHTS_CC_BY && o->rights != RIGHTS_CONTRACT)
         return REASON_RIGHTS;
+    if (!o->gpu_class && o->term != TERM_TOKEN) return REASON_NO_GPU; /* type not mapped */
     if (o->gpu_class != m->gpu_class) return REASON_CLASS;
     if (!HAS(m->form, FORM_RULE_ANY) && !HAS(m->form, o->form)) return REASON_FORM;
     if (!term_is(m, o)) return REASON_TERM;
@@ -59,7 +60,7 @@ static u8 screen_offer(const struct observation *o)
         if (QUALITY_HAS(o, NO_CAPACITY)) return REASON_NO_CAPACITY;
     }
     if (QUALITY_HAS(o, SERVERLESS)) return REASON_SERVERLESS;
-    if (QUALITY_HAS(o, DEVTEST)) return REASON_OFFER_TYPE;
+    if (QUALITY_HAS(o, DEVTEST) || QUALITY_HAS(o, OTHER_OFFER)) return REASON_OFFER_TYPE;
     if (o->price == 0) return REASON_ZERO_PRICE;
     if (o->price < 0) return REASON_NEGATIVE_SENTINEL;
     if (QUALITY_HAS(o, PLACEHOLDER)) return REASON_PLACEHOLDER;
@@ -98,6 +99,7 @@ void screen_item(struct index *ix, struct item *it)
         u8 reason = screen_record(ix, o, ix->m.kinds, ix->m.estimator == ESTIMATOR_RTI);
         if (!reason && it->reason == REASON_SUPERSEDED) reason = REASON_SUPERSEDED;
         if (!reason) reason = normalise_currency(o);
+        if (!reason && QUALITY_HAS(o, TOD_GAP)) reason = REASON_TOD_GAP;
         if (!reason) reason = normalise(&ix->m, o, &it->price, &it->size);
         if (!reason && o->kind == OBS_KIND_TRADE && !o->counter_owner) reason = REASON_NO_OWNER;
         it->reason = reason;
