@@ -31,8 +31,8 @@ static const struct usage usage = {
     .text = "Records what price tables and raw replies say as observations, in order, and says\n"
             "what became of each row. A refused row is kept in the log as it was, with its code.",
     .options = options,
-    .example = "hedgerow feed import --format vast --at 2026-07-01T08:00:00Z examples/feeds/vast.json"
-               " -o /tmp/v.obs",
+    .example = "hedgerow feed import --format lambda --at 2026-07-01T08:00:00Z "
+               "examples/feeds/lambda.json -o /tmp/l.obs",
     .args_min = 1,
     .args_max = 64,
 };
