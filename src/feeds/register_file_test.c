@@ -17,12 +17,11 @@ static struct gov_entry entry(const char *text)
     return e;
 }
 
+#define HASH_1 "1111111111111111111111111111111111111111111111111111111111111111"
 #define AT(day) "2026-07-" day "T10:00:00.000000000Z"
 static const char *const founding[] = {
-    "1 " AT(
-        "01") " open ada name=IDX from=2026-01-05 version=1 days=30 complaint_days=20 "
-              "review_days=90 hash=1111111111111111111111111111111111111111111111111111111111111111 "
-              "text=\"opens\"",
+    "1 " AT("01") " open ada name=IDX from=2026-01-05 version=1 days=30 complaint_days=20 "
+                  "review_days=90 hash=" HASH_1 " text=\"opens\"",
     "1 " AT("01") " found ada name=ada roles=administrator",
     "1 " AT("01") " found ada name=cyn roles=committee",
     "1 " AT("01") " found ada name=ove roles=oversight",

@@ -1,0 +1,165 @@
+#!/bin/sh
+# hedgerow govern as its actors use it: four eyes, windows, complaints, agents, reviews, tampering.
+set -u
+program=${HEDGEROW_BUILD:?}/hedgerow
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT
+passed=0 failed=0
+ok() { passed=$((passed + 1)); }
+bad() { echo "FAIL $*"; failed=$((failed + 1)); }
+expect() { # WHAT CODE WORDS COMMAND ...: exit code, and words that its output holds ("" any)
+    what=$1 want=$2 words=$3
+    shift 3
+    "$@" >"$dir/out" 2>&1 </dev/null
+    code=$?
+    if [ $code -ne "$want" ]; then
+        bad "$what: exit $code, wanted $want: $(head -n 2 "$dir/out")"
+    elif [ -n "$words" ] && ! grep -qF -- "$words" "$dir/out"; then
+        bad "$what: no \"$words\" in: $(head -n 3 "$dir/out")"
+    else ok; fi
+}
+same() { if [ "$2" = "$3" ]; then ok; else bad "$1: $2, wanted $3"; fi; }
+reg=$dir/gov.reg
+g() { # VERB DAY ARGUMENT ...: at 10:00 of that day
+    verb=$1 day=$2
+    shift 2
+    "$program" govern "$verb" -r "$reg" --at "$day"T10:00:00Z "$@"
+}
+method=specs/methodology/h100-synthetic.yaml
+data="-m $method -i examples/rentals-synthetic.csv"
+
+# Opening: the methodology in force, and who begins.
+expect "nothing there" 3 "there is no register" g access 2026-07-01 --by zoe --text x
+expect "open" 0 "head " g open 2026-07-01 --by ada -m $method --text "the first register" --consult-days 30 \
+    --complaint-days 20 --actor ada=administrator --actor cyn=committee --actor cal=committee --actor ove=oversight \
+    --actor oda=oversight --actor pat=panellist --actor tim=trader@syn-oak-holding --actor mia=committee@syn-oak-holding \
+    --actor aud=auditor --actor ag1=agent --actor ag2=agent
+expect "open twice" 1 "there is a register already" g open 2026-07-01 --by ada -m $method --text x --actor a=auditor
+expect "a conflict of roles" 1 "can not hold these two roles" "$program" govern open -r "$dir/other" --by a -m $method --text x --actor a=administrator+trader
+expect "nothing is left of it" 1 "" test -e "$dir/other"
+expect "actors" 0 "its entity has a trader" "$program" govern actors -r "$reg"
+
+# Four eyes on an exclusion: 13 is the proposal.
+expect "a trader" 1 "no role that may do this" g propose 2026-07-02 exclude --by tim --what owner --name syn-elm-holding --from 2026-07-21 --text x
+expect "propose" 0 "13 2026-07-02" g propose 2026-07-02 exclude --by cyn --what owner --name syn-elm-holding --from 2026-07-21 --text "cancelled rentals"
+expect "self-approval" 1 "proposer can not decide" g approve 2026-07-02 13 --by cyn
+expect "an auditor" 1 "no role" g approve 2026-07-02 13 --by aud
+expect "one" 0 "1 of 2 approvals" g approve 2026-07-02 13 --by cal
+expect "the same again" 1 "approved it already" g approve 2026-07-02 13 --by cal
+expect "no oversight" 1 "one of the two approvers must be oversight" g approve 2026-07-02 13 --by ada
+expect "the queue" 1 "1 of 2 approvals" g status 2026-07-02
+expect "two" 0 "proposal 13 is adopted" g approve 2026-07-02 13 --by ove
+expect "three" 1 "is decided already" g approve 2026-07-02 13 --by oda
+expect "own entity" 0 "" g propose 2026-07-02 exclude --by cyn --what owner --name syn-oak-holding --from 2026-07-21 --text x
+expect "conflict" 1 "or on his own entity" g approve 2026-07-02 16 --by mia
+expect "withdrawn" 0 "" g withdraw 2026-07-02 16 --by cyn --text "was wrong"
+expect "time goes on" 1 "earlier than the entry before" g access 2026-07-01 --by zoe --text x
+
+# Prints against the register.
+# shellcheck disable=SC2086 # words
+"$program" index run $data --receipts "$dir/r" >/dev/null
+expect "a print before the exclusion" 0 "ok" "$program" govern check -r "$reg" "$dir/r/2026-07-20.receipt"
+expect "a print with what was excluded" 1 "its owner syn-elm-holding is excluded" "$program" govern check -r "$reg" "$dir/r/2026-07-21.receipt"
+sed 's/max_age: 3/max_age: 2/' $method >"$dir/m2.yaml"
+"$program" index run -m "$dir/m2.yaml" -i examples/rentals-synthetic.csv --owners specs/owners.yaml --receipts "$dir/r2" --from 2026-07-10 --to 2026-07-30 >/dev/null
+expect "a print by other rules" 1 "of another hash" "$program" govern check -r "$reg" "$dir/r2/2026-07-20.receipt"
+
+# A new version: window, forward only, two others.
+sed 's/^version: 1/version: 2/; s/max_age: 3/max_age: 2/' $method >"$dir/v2.yaml"
+sed -i 's/effective_from: .*/effective_from: 2026-08-05/' "$dir/v2.yaml"
+echo "impact" >"$dir/impact.html"
+expect "no impact report" 3 "report: is needed here" g propose 2026-07-03 methodology --by cyn -m "$dir/v2.yaml" --text "shorter carry"
+expect "too short" 1 "shorter than the register's rule" g propose 2026-07-03 methodology --by cyn -m "$dir/v2.yaml" --report "$dir/impact.html" --days 10 --text x
+expect "backdated" 1 "forward only" g propose 2026-07-10 methodology --by cyn -m "$dir/v2.yaml" --report "$dir/impact.html" --text x
+expect "proposed" 0 "18 2026-07-03" g propose 2026-07-03 methodology --by cyn -m "$dir/v2.yaml" --report "$dir/impact.html" --text "shorter carry"
+expect "a comment" 0 "" g comment 2026-07-05 18 --by somebody --text "too short for holidays"
+expect "too early" 1 "window is still open" g approve 2026-07-20 18 --by ove
+expect "after the window" 0 "1 of 2" g approve 2026-08-02 18 --by ove
+expect "adopted" 0 "adopted" g approve 2026-08-03 18 --by cal
+
+# Judgement, complaint, restatement by receipt.
+expect "a judgement" 0 "22 2026-08-03" g propose 2026-08-03 judgement --by cyn --receipt "$dir/r/2026-07-22.receipt" --value 2.81 --text "feed of one host late"
+expect "a judgement needs its effect" 3 "value: is needed" g propose 2026-08-03 judgement --by cyn --receipt "$dir/r/2026-07-22.receipt" --text x
+expect "a complaint" 0 "23 2026-08-03" g complain 2026-08-03 --by zoe --receipt "$dir/r/2026-07-21.receipt" --text "one owner twice"
+sed 's/^value 2/value 3/' "$dir/r/2026-07-21.receipt" >"$dir/spoilt"
+expect "about no print" 1 "does not verify" g complain 2026-08-03 --by zoe --receipt "$dir/spoilt" --text x
+expect "restated without a receipt" 1 "needs the new version" g resolve 2026-08-04 23 --by ove --outcome restated --text x
+expect "restated by another date" 1 "is not of the print" g resolve 2026-08-04 23 --by ove --outcome restated --receipt "$dir/r/2026-07-22.receipt" --text x
+expect "late" 1 "LATE" g status 2026-09-01
+expect "resolved" 0 "" g resolve 2026-08-04 23 --by ove --outcome rejected --text "owners differ"
+
+# Agents: equal, then one receipt changed.
+cp -r "$dir/r" "$dir/b"
+expect "agents agree" 0 "count=38" g recompute 2026-08-05 "$dir/r" "$dir/b" --by ag1 --agent-a ag1 --agent-b ag2
+sed 's/^value 2/value 3/' "$dir/r/2026-07-21.receipt" >"$dir/b/2026-07-21.receipt"
+rm "$dir/b/2026-07-22.receipt"
+expect "agents differ" 1 ": value" g recompute 2026-08-05 "$dir/r" "$dir/b" --by ag1 --agent-a ag1 --agent-b ag2
+expect "it is noted" 0 '"bad":"2"' "$program" govern list -r "$reg" --json
+
+# Review: alarms are an answer.
+# shellcheck disable=SC2086
+expect "review" 0 "coverage_ppm=" g review 2026-08-06 --by ove $data
+# shellcheck disable=SC2086
+expect "review with an alarm" 1 "ALARM COVERAGE" g review 2026-08-06 --by ove $data --min-coverage 990000
+
+# Panel: cut-off, attestation, score.
+expect "a cut-off" 0 "" g propose 2026-08-06 panellist --by cyn --name pat --cutoff 15:00 --from 2026-08-10 --text "as agreed"
+n=$("$program" govern list -r "$reg" --json | tail -n 1 | sed 's/.*"seq":"\([0-9]*\)".*/\1/')
+expect "approved" 0 "" g approve 2026-08-06 "$n" --by cal
+expect "approved again" 0 "adopted" g approve 2026-08-06 "$n" --by ada
+expect "not attested" 1 "never attested" g status 2026-08-06
+expect "attested" 0 "" g attest 2026-08-06 --by pat --to 2026-12-31 --text "code of 2026"
+python3 - "$dir" <<'PY'
+import csv, sys
+rows = list(csv.reader(open("examples/rentals-synthetic.csv")))
+print(rows[0], file=open(sys.argv[1] + "/head", "w"))
+h = rows[0]
+first = next(r for r in rows[1:] if r[h.index("kind")] == "trade")
+out = [h]
+for day, clock, price in (("2026-07-20", "14:00:00", "2.80"), ("2026-07-21", "14:00:00", "2.90"), ("2026-07-22", "15:30:00", "9.00")):
+    r = list(first)
+    for k, v in {"kind": "panel", "provider": "pat", "price": price, "gpus": "1", "min_gpus": "1"}.items():
+        if k in h: r[h.index(k)] = v
+    for k in h:
+        if k.startswith("t_") or k in ("time", "seen"): r[h.index(k)] = f"{day}T{clock}Z"
+        if k.startswith("counter"): r[h.index(k)] = ""
+    out.append(r)
+csv.writer(open(sys.argv[1] + "/panel.csv", "w"), lineterminator="\n").writerows(out)
+PY
+# shellcheck disable=SC2086
+expect "scored: one of three is late" 0 "count=3 bad=1" g score 2026-08-06 pat --by aud $data -i "$dir/panel.csv"
+
+# The file: its chain by other hands, a flipped byte, lines taken away, a torn tail.
+expect "verify" 0 "ok: " "$program" govern verify -r "$reg"
+head=$("$program" govern verify -r "$reg" | sed 's/.*head //')
+python3 - "$reg" "$head" <<'PY' && ok || bad "the chain by other hands"
+import hashlib, sys
+chain = "0" * 64
+for line in open(sys.argv[1], "rb").read().split(b"\n")[:-1]:
+    body, stated = line.rsplit(b" chain=", 1)
+    chain = hashlib.sha256(chain.encode() + b"\n" + body).hexdigest()
+    assert chain == stated.decode()
+sys.exit(chain != sys.argv[2])
+PY
+sed '13s/elm/oak/' "$reg" >"$dir/t1"
+expect "a changed word" 1 "t1:13: chain:" "$program" govern verify -r "$dir/t1"
+expect "nothing is added to it" 3 "t1:13: chain:" "$program" govern access -r "$dir/t1" --by zoe --text x
+sed 13d "$reg" >"$dir/t2"
+expect "a line out" 1 "t2:13: chain:" "$program" govern verify -r "$dir/t2"
+sed '$d' "$reg" >"$dir/t3"
+expect "the last line out verifies" 0 "ok" "$program" govern verify -r "$dir/t3"
+expect "but not against a head kept elsewhere" 1 "not in this register's chain" "$program" govern verify -r "$dir/t3" --head "$head"
+head -c -5 "$reg" >"$dir/t4"
+expect "a torn tail" 1 "torn" "$program" govern verify -r "$dir/t4"
+expect "the next entry says so" 0 "" "$program" govern access -r "$dir/t4" --by zoe --text "reads on"
+expect "and it verifies" 0 "ok" "$program" govern verify -r "$dir/t4"
+expect "in words" 0 "a line without its end was cut" "$program" govern list -r "$dir/t4"
+
+# Usage.
+expect "no register named" 2 "--register is needed" "$program" govern list
+expect "a bad time" 2 "not RFC 3339" "$program" govern access -r "$reg" --by zoe --at yesterday --text x
+expect "a bad act" 2 "no act" "$program" govern propose nonsense -r "$reg" --by cyn
+expect "not a register" 3 ":1: chain:" "$program" govern list -r README.md
+
+echo "$passed passed, $failed failed"
+[ "$failed" -eq 0 ]
