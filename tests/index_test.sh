@@ -103,6 +103,32 @@ head -n 2000 examples/rentals-synthetic.csv >"$dir/early.csv"
 "$program" index run -m specs/methodology/h100-synthetic.yaml -i "$dir/early.csv" --to 2026-06-30 --csv >"$dir/early"
 same "no future data" "$(cut -d, -f1-14 "$dir/all" | sha256sum)" "$(cut -d, -f1-14 "$dir/early" | sha256sum)"
 
+# Records that come after the print: a second version beside the first, which stays as it was byte for byte.
+late="$synthetic -i examples/rentals-late.csv"
+# shellcheck disable=SC2086
+expect "a restatement" 0 "1 of 38 dates restated; largest revision 1.3485 % of the first print" "$program" index run $late --receipts "$dir/late"
+# shellcheck disable=SC2086
+expect "what came too late" 0 "1 late records came after the restatement window" "$program" index run $late
+expect "both verify alone" 0 "ok: PRINTED 2.7800" "$program" index verify "$dir/late/2026-07-08.receipt" "$dir/late/2026-07-08.2.receipt"
+# shellcheck disable=SC2086
+expect "and against the log" 0 "2.7800" "$program" index verify "$dir/late/2026-07-08.2.receipt" $(echo "$late" | sed 's/-m [^ ]*//')
+expect "explained as a version" 0 "Version 2, published 2026-07-08T19:01:00" "$program" index explain "$dir/late/2026-07-08.2.receipt"
+head -n 7 examples/rentals-late.csv >"$dir/wrong.csv"
+# shellcheck disable=SC2086
+"$program" index run $synthetic -i "$dir/wrong.csv" --vintages first --csv | cut -d, -f1-14 >"$dir/first"
+# shellcheck disable=SC2086
+"$program" index run $late --vintages first --csv | cut -d, -f1-14 >"$dir/first2"
+same "first prints" "$(head -n 16 "$dir/first")" "$(head -n 16 "$dir/first2")"
+# shellcheck disable=SC2086
+expect "as of before" 0 "2.8180" "$program" index run $late --from 2026-07-08 --to 2026-07-08 --as-of 2026-07-08T19:00:59Z
+# shellcheck disable=SC2086
+expect "as of after" 0 "2.7800" "$program" index run $late --from 2026-07-08 --to 2026-07-08 --as-of 2026-07-08T19:01:00Z
+# shellcheck disable=SC2086
+expect "versions chosen wrongly" 2 "all, first or last" "$program" index run $late --vintages newest
+# shellcheck disable=SC2086
+expect "a smaller folder" 0 "" "$program" index run $late --vintages first --receipts "$dir/late"
+same "no version left of the last run" "$(find "$dir/late" -name '*.2.receipt' | wc -l)" 0
+
 # The real table, when it is there: one status a date, every receipt verifies, nobody else's arithmetic differs.
 data=${HEDGEROW_SHARED:-../shared}/data/gpu_offers.csv
 if [ -r "$data" ]; then

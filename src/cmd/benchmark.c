@@ -1,6 +1,5 @@
 #include "cmd/benchmark.h"
 
-#include "config/contracts.h"
 #include "sys/file.h"
 #include "sys/memory.h"
 #include <sodium.h>
@@ -12,59 +11,6 @@
 #define SIGNED_BYTES (sizeof signed_what - 1 + sizeof(Hash))
 static const char signed_what[] =
     "hedgerow receipt 1\n"; /* what a signature is over: this, the hash */
-
-/* ---- opening ---- */
-
-static Err find_owners(const char *methodology, const char *owners, char *path, struct why *w)
-{
-    if (owners) {
-        snprintf(path, FILE_PATH_MAX, "%s", owners);
-        return ERR_OK;
-    }
-    if (methodology && config_beside(methodology, "../owners.yaml", path, FILE_PATH_MAX) &&
-        file_exists(path))
-        return ERR_OK;
-    return data_path(path, "specs/owners.yaml", w);
-}
-
-Err benchmark_registry(const char *methodology, const char *owners, struct registry **out,
-                       struct why *w)
-{
-    char path[FILE_PATH_MAX];
-    Err err = find_owners(methodology, owners, path, w);
-    if (err) return err;
-    *out = calloc(1, sizeof **out);
-    if (!*out) return why_set(w, ERR_IO, "no memory");
-    return config_registry(path, *out, w);
-}
-
-static Err open_rest(struct benchmark *b, const char *methodology, const char *owners,
-                     const char *const *inputs, u32 inputs_n, struct why *w)
-{
-    Err err = benchmark_registry(methodology, owners, &b->registry, w);
-    if (!err) err = obs_inputs_read(inputs, inputs_n, &b->log, &b->read, w);
-    if (!err)
-        err = series_open(&b->series, &b->m, b->registry->rows, (u32)b->registry->rows_n,
-                          &b->log.log, w);
-    return err;
-}
-
-Err benchmark_open(struct benchmark *b, const char *methodology, const char *owners,
-                   const char *const *inputs, u32 inputs_n, struct why *w)
-{
-    *b = (struct benchmark){ 0 };
-    Err err = config_methodology(methodology, &b->m, w);
-    return err ? err : open_rest(b, methodology, owners, inputs, inputs_n, w);
-}
-
-void benchmark_close(struct benchmark *b)
-{
-    series_close(&b->series);
-    feed_log_give(&b->log);
-    feed_result_give(&b->read);
-    free(b->registry);
-    *b = (struct benchmark){ 0 };
-}
 
 /* ---- text of a receipt in memory ---- */
 
@@ -144,19 +90,26 @@ static void check_signature(struct receipt_verdict *v)
 
 struct folder { const char *dir; char stage[FILE_PATH_MAX]; };
 
-static bool is_receipt_name(const char *name)
+/* "2026-07-01.receipt", "2026-07-01.2.receipt": the date, and the version in *version. */
+static bool is_receipt_name(const char *name, Date *d)
 {
-    Date d;
-    size_t n = strlen(name), k = sizeof RECEIPT_SUFFIX - 1;
-    return n == 10 + k && strcmp(name + 10, RECEIPT_SUFFIX) == 0 &&
-           parse_date((Str){ name, 10 }, &d) == PARSE_OK;
+    u64 version;
+    Str z = str_of(name);
+    const u32 k = sizeof RECEIPT_SUFFIX - 1;
+    if (z.n < 10 + k || strcmp(name + z.n - k, RECEIPT_SUFFIX) != 0 ||
+        parse_date((Str){ name, 10 }, d) != PARSE_OK)
+        return false;
+    if (z.n == 10 + k) return true;
+    return name[10] == '.' && parse_u64((Str){ name + 11, z.n - k - 11 }, &version) == PARSE_OK &&
+           version > 1;
 }
 
-static Err receipt_path(char *path, const char *dir, Date d, struct why *w)
+static Err receipt_path(char *path, const char *dir, const struct print *p, struct why *w)
 {
-    char name[40];
+    char name[48];
     struct text t = text_on(name, sizeof name);
-    text_put_date(&t, d);
+    text_put_date(&t, p->value_date);
+    if (p->vintage > 1) text_put_char(&t, '.'), text_put_u64(&t, p->vintage);
     text_put(&t, RECEIPT_SUFFIX);
     return path_join(path, dir, name, w);
 }
@@ -166,12 +119,11 @@ static Err folder_check(const char *dir, Date from, Date to, struct why *w)
 {
     struct dir_entry *rows = NULL;
     u32 n = 0;
-    Err err = file_exists(dir) ? dir_list(dir, 100000, &rows, &n, w) : ERR_OK;
+    Err err = file_exists(dir) ? dir_list(dir, 1000000, &rows, &n, w) : ERR_OK;
     for (u32 i = 0; i < n && !err; i++) {
-        Date d = { 0 };
-        if (is_receipt_name(rows[i].name))
-            (void)!parse_date((Str){ rows[i].name, 10 }, &d); /* is_receipt_name() said so */
-        if (rows[i].folder || d.days < from.days || d.days > to.days)
+        Date d;
+        if (rows[i].folder || !is_receipt_name(rows[i].name, &d) || d.days < from.days ||
+            d.days > to.days)
             err = why_set(w, ERR_INPUT,
                           "%s/%s: is no receipt of the dates asked for; give a new or "
                           "empty folder",
@@ -186,10 +138,11 @@ static void stage_clear(const struct folder *f)
     struct dir_entry *rows = NULL;
     char path[FILE_PATH_MAX];
     struct why w;
+    Date d;
     u32 n = 0;
-    if (!f->stage[0] || dir_list(f->stage, 100000, &rows, &n, &w)) return;
+    if (!f->stage[0] || dir_list(f->stage, 1000000, &rows, &n, &w)) return;
     for (u32 i = 0; i < n; i++)
-        if (is_receipt_name(rows[i].name) && !path_join(path, f->stage, rows[i].name, &w))
+        if (is_receipt_name(rows[i].name, &d) && !path_join(path, f->stage, rows[i].name, &w))
             (void)!file_remove(path, &w); /* what stays keeps the stage, which the next run finds */
     free(rows);
     rmdir(f->stage);
@@ -209,21 +162,40 @@ static Err folder_open(struct folder *f, const char *dir, Date from, Date to, st
     return dir_make(f->stage, w);
 }
 
-static Err folder_put(struct folder *f, Date d, const struct collect *text, struct why *w)
+static Err folder_put(struct folder *f, const struct print *p, const struct collect *text,
+                      struct why *w)
 {
     char path[FILE_PATH_MAX];
-    Err err = receipt_path(path, f->stage, d, w);
+    Err err = receipt_path(path, f->stage, p, w);
     return err ? err : file_write_atomic(path, text->at, text->n, w);
 }
 
-static Err folder_close(struct folder *f, Date from, Date to, struct why *w)
+/* Versions that an earlier run wrote and this one does not show. */
+static Err folder_prune(const struct folder *f, struct why *w)
+{
+    struct dir_entry *rows = NULL;
+    char path[FILE_PATH_MAX];
+    u32 n = 0;
+    Err err = dir_list(f->dir, 1000000, &rows, &n, w);
+    for (u32 i = 0; i < n && !err; i++) {
+        err = path_join(path, f->stage, rows[i].name, w);
+        if (err || file_exists(path)) continue;
+        err = path_join(path, f->dir, rows[i].name, w);
+        if (!err) err = file_remove(path, w);
+    }
+    free(rows);
+    return err;
+}
+
+static Err folder_close(struct folder *f, const struct run_rows *rows, struct why *w)
 {
     char a[FILE_PATH_MAX], b[FILE_PATH_MAX];
     if (!f->dir) return ERR_OK;
     Err err = dir_make(f->dir, w);
-    for (Date d = from; !err && d.days <= to.days; d.days++) {
-        err = receipt_path(a, f->stage, d, w);
-        if (!err) err = receipt_path(b, f->dir, d, w);
+    if (!err) err = folder_prune(f, w);
+    for (u32 i = 0; !err && i < rows->n; i++) {
+        err = receipt_path(a, f->stage, &rows->at[i], w);
+        if (!err) err = receipt_path(b, f->dir, &rows->at[i], w);
         if (!err) err = file_rename(a, b, w);
     }
     if (!err) err = dir_sync(f->dir, w);
@@ -258,36 +230,113 @@ static Err run_dates(struct benchmark *b, const struct run_ask *ask, Date *from,
     return ERR_OK;
 }
 
-static Err run_one(struct benchmark *b, const struct signer *s, struct folder *f, Date d,
-                   struct print *out, struct why *w)
+struct run {
+    struct benchmark *b;
+    const struct run_ask *ask;
+    struct signer signer;
+    struct folder folder;
+    struct run_rows *out;
+};
+
+static Err show(struct run *r, const struct print *p, struct collect *text, struct why *w)
+{
+    struct run_rows *o = r->out;
+    if (o->n == o->cap) {
+        u32 cap = 2 * o->cap + 64;
+        struct print *more = realloc(o->at, cap * sizeof *more);
+        if (!more) return why_set(w, ERR_IO, "no memory");
+        o->at = more, o->cap = cap;
+    }
+    o->at[o->n++] = *p;
+    if (!r->folder.dir) return ERR_OK;
+    if (r->signer.on) sign_receipt(&r->signer, &p->receipt, text);
+    if (text->failed) return why_set(w, ERR_IO, "no memory for a receipt");
+    return folder_put(&r->folder, p, text, w);
+}
+
+/* The next version published by then, if there is one. */
+static Err next_version(struct run *r, const struct index_sink *sink, struct print *p, bool *is_new,
+                        struct why *w)
+{
+    Err err = ERR_OK;
+    *is_new = false;
+    while (!err && !*is_new) {
+        i64 due = index_restate_due(r->b->series.index).ns;
+        if (!due || (r->ask->as_of.ns && due > r->ask->as_of.ns)) return ERR_OK;
+        err = series_restate(&r->b->series, sink, p, is_new, w);
+    }
+    return err;
+}
+
+static void count_revision(struct run_rows *o, const struct print *first, const struct print *last)
+{
+    i128 off = (i128)last->value - first->value;
+    o->dates++;
+    if (first->vintage == last->vintage) return;
+    o->restated++;
+    if (!first->value || !last->value) return;
+    i64 ppm = (i64)div_round((off < 0 ? -off : off) * PPM, first->value, ROUND_HALF_EVEN);
+    o->revision_ppm = i64_max(o->revision_ppm, ppm);
+}
+
+/* All versions of one date; with --receipts the text of each is at hand when it is shown. */
+static Err run_one(struct run *r, Date d, struct why *w)
 {
     struct collect text = { 0 };
-    struct index_sink sink = { collect_put, &text };
-    Err err = series_print_date(&b->series, d, f->dir ? &sink : NULL, out, w);
-    if (!err && f->dir && s->on) sign_receipt(s, &out->receipt, &text);
-    if (!err && text.failed) err = why_set(w, ERR_IO, "no memory for a receipt");
-    if (!err && f->dir) err = folder_put(f, d, &text, w);
+    struct index_sink collects = { collect_put, &text };
+    const struct index_sink *sink = r->folder.dir ? &collects : NULL;
+    struct print first, last, p;
+    bool is_new = true;
+    Err err = series_print_date(&r->b->series, d, sink, &first, w);
+    last = first;
+    if (!err && r->ask->vintages != RUN_LAST) err = show(r, &first, &text, w);
+    while (!err && r->ask->vintages != RUN_FIRST) {
+        struct collect before = text;
+        text = (struct collect){ 0 };
+        err = next_version(r, sink, &p, &is_new, w);
+        if (err || !is_new) {
+            free(text.at);
+            text = before;
+            break;
+        }
+        free(before.at);
+        last = p;
+        if (r->ask->vintages == RUN_ALL) err = show(r, &last, &text, w);
+    }
+    if (!err && r->ask->vintages == RUN_LAST) err = show(r, &last, &text, w);
+    if (!err) count_revision(r->out, &first, &last);
     free(text.at);
     return err;
+}
+
+/* Records that came after the print of their date: shown are those of the dates shown. */
+static void count_late(struct run *r, Date from, Date to)
+{
+    const struct obs_log *log = &r->b->log.log;
+    for (u32 i = 0; i < log->n; i++) {
+        Date d;
+        enum late late = index_late(&r->b->m, &log->at[i], &d);
+        if (late == LATE_NOT || d.days < from.days || d.days > to.days) continue;
+        if (r->ask->as_of.ns && log->at[i].t_journal > r->ask->as_of.ns) continue;
+        if (late == LATE_IN_TIME) r->out->late++;
+        else r->out->too_late++;
+    }
 }
 
 Err benchmark_run(struct benchmark *b, const struct run_ask *ask, struct run_rows *out,
                   struct why *w)
 {
-    struct signer s = { 0 };
-    struct folder f = { 0 };
+    struct run r = { .b = b, .ask = ask, .out = out };
     Date from = { 0 }, to = { 0 };
     *out = (struct run_rows){ 0 };
     Err err = run_dates(b, ask, &from, &to, w);
-    if (!err) err = signer_load(&s, ask->key, w);
-    if (!err) err = folder_open(&f, ask->receipts, from, to, w);
-    if (!err) out->at = calloc((size_t)(to.days - from.days) + 1, sizeof *out->at);
-    if (!err && !out->at) err = why_set(w, ERR_IO, "no memory");
-    for (Date d = from; !err && d.days <= to.days; d.days++)
-        err = run_one(b, &s, &f, d, &out->at[out->n++], w);
-    if (!err) err = folder_close(&f, from, to, w);
-    stage_clear(&f);
-    sodium_memzero(&s, sizeof s);
+    if (!err) err = signer_load(&r.signer, ask->key, w);
+    if (!err) err = folder_open(&r.folder, ask->receipts, from, to, w);
+    for (Date d = from; !err && d.days <= to.days; d.days++) err = run_one(&r, d, w);
+    if (!err) count_late(&r, from, to);
+    if (!err) err = folder_close(&r.folder, out, w);
+    stage_clear(&r.folder);
+    sodium_memzero(&r.signer, sizeof r.signer);
     return err;
 }
 
@@ -321,11 +370,18 @@ static u64 unsigned_bytes(const struct loaded *l, const struct receipt_verdict *
 static Err verify_by_log(const struct loaded *l, const char *const *inputs, u32 n,
                          const char *owners, struct receipt_verdict *v, struct why *w)
 {
-    struct benchmark b = { .m = v->method };
+    struct benchmark b;
     struct collect text = { 0 };
     struct index_sink sink = { collect_put, &text };
-    Err err = open_rest(&b, NULL, owners, inputs, n, w);
+    Err err = benchmark_open_rules(&b, &v->method, owners, inputs, n, w);
     if (!err) err = series_print_date(&b.series, v->value_date, &sink, &v->print, w);
+    while (!err && v->print.vintage < v->vintage && index_restate_due(b.series.index).ns) {
+        bool is_new;
+        struct print next;
+        text.n = 0;
+        err = series_restate(&b.series, &sink, &next, &is_new, w);
+        if (is_new) v->print = next;
+    }
     if (!err && text.failed) err = why_set(w, ERR_IO, "no memory for a receipt");
     if (!err) {
         u64 want = unsigned_bytes(l, v), i = 0;

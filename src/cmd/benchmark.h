@@ -1,40 +1,32 @@
-/* benchmark.h -- the shell's side of the benchmark: inputs loaded, receipts written, signed,
- * checked.
- * Owns:   finding the registry, the receipts' folder, Ed25519 signatures of receipt hashes.
+/* benchmark.h -- the shell's side of the benchmark: versions of prints run, receipts written,
+ * signed, checked.
+ * Owns:   which versions are shown, the receipts' folder, Ed25519 signatures of receipt hashes.
  * Never:  computes a print: the index room does.
- * Always: a folder of receipts holds one whole file a date shown and nothing else.
+ * Always: a folder of receipts holds one whole file a version shown and nothing else.
  */
 #ifndef HEDGEROW_CMD_BENCHMARK_H
 #define HEDGEROW_CMD_BENCHMARK_H
 
-#include "config/benchmark.h"
-#include "feeds/obs_file.h"
-#include "feeds/series.h"
+#include "venue/opener.h"
 
 #include <stdio.h>
 
-struct benchmark {
-    struct methodology m;
-    struct registry *registry;
-    struct feed_log log;
-    struct feed_result read; /* what became of the inputs' rows */
-    struct series series;
-};
-/* owners NULL: `../owners.yaml` as seen from the methodology, else the shipped one. */
-NODISCARD Err benchmark_open(struct benchmark *b, const char *methodology, const char *owners,
-                             const char *const *inputs, u32 inputs_n, struct why *w);
-void benchmark_close(struct benchmark *b);
-/* The registry alone, found the same way; malloc'd. */
-NODISCARD Err benchmark_registry(const char *methodology, const char *owners, struct registry **out,
-                                 struct why *w);
-
+enum run_vintages { RUN_ALL, RUN_FIRST, RUN_LAST };
 struct run_ask {
     Date from, to; /* 0: from the first, to the last date with data */
     bool to_given;
     Instant as_of; /* 0: no bound */
+    enum run_vintages vintages;
     const char *receipts, *key;
 };
-struct run_rows { struct print *at; u32 n; }; /* malloc'd */
+struct run_rows {
+    struct print *at; /* malloc'd; by date, then version */
+    u32 n, cap;
+    u32 dates;          /* of them */
+    u32 restated;       /* dates with more than one version */
+    i64 revision_ppm;   /* the largest |last - first| / first */
+    u64 late, too_late; /* records after their date's print: in time, or past the policy */
+};
 NODISCARD Err benchmark_run(struct benchmark *b, const struct run_ask *ask, struct run_rows *out,
                             struct why *w);
 

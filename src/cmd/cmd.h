@@ -86,6 +86,7 @@ void object_dec(struct json_line *j, const char *key, i64 value, u32 scale, u32 
 void object_bool(struct json_line *j, const char *key, bool value);
 void object_null(struct json_line *j, const char *key);
 void object_date(struct json_line *j, const char *key, Date d); /* null for none */
+void object_time(struct json_line *j, const char *key, Instant at);
 void object_hash(struct json_line *j, const char *key, const Hash *hash);
 void object_end(struct json_line *j); /* closes, prints to stdout with a newline and flushes */
 void text_put_json(struct text *t, const char *z); /* quoted and escaped */

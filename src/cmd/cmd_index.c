@@ -7,7 +7,7 @@
 #include <string.h>
 
 static const char *method_path, *owners_path, *from_text, *to_text, *as_of_text, *receipts,
-    *key_path;
+    *key_path, *vintages;
 static bool json, csv;
 static struct option_list inputs;
 
@@ -20,7 +20,12 @@ static const struct option_row run_options[] = {
     OPTION_VALUE(0, "from", "DATE", "first date shown; else the first with data", &from_text),
     OPTION_VALUE(0, "to", "DATE", "last date shown; else the last with data", &to_text),
     OPTION_VALUE(0, "as-of", "TIME", "only what was published by then", &as_of_text),
-    OPTION_VALUE(0, "receipts", "DIR", "one receipt file a date; new, empty or its own", &receipts),
+    OPTION_VALUE(0, "vintages", "WHICH",
+                 "all versions, only the first, or the last; else all, or "
+                 "with --as-of the last",
+                 &vintages),
+    OPTION_VALUE(0, "receipts", "DIR", "one receipt file a version; new, empty or its own",
+                 &receipts),
     OPTION_VALUE(0, "key", "FILE", "sign receipts: 64 hex digits, an Ed25519 seed", &key_path),
     OPTION_FLAG(0, "json", "one JSON object a date", &json),
     OPTION_FLAG(0, "csv", "the same columns as CSV", &csv),
@@ -29,7 +34,8 @@ static const struct option_row run_options[] = {
 static const struct usage run_usage = {
     .command = "index run",
     .args = "-m METHOD.yaml -i OBS ... [--from D] [--to D] [--receipts DIR]",
-    .text = "Computes the benchmark: one line for each scheduled date, printed or not.",
+    .text = "Computes the benchmark: one line for each scheduled date, printed or not, and one for\n"
+            "each later version of it.",
     .options = run_options,
     .example = "hedgerow index run -m specs/methodology/h100-synthetic.yaml "
                "-i examples/rentals-synthetic.csv",
@@ -60,6 +66,7 @@ static void print_json(const struct print *p, const struct methodology *m)
     put_price(&j, "p75", p->p75, (u32)m->decimals);
     put_price(&j, "p99", p->p99, (u32)m->decimals);
     object_u64(&j, "version", p->vintage);
+    object_time(&j, "published_at", (Instant){ p->published_at });
     object_hash(&j, "receipt", &p->receipt);
     object_end(&j);
 }
@@ -101,13 +108,15 @@ static const char *dec(char *buf, u32 cap, i64 v, u32 scale, u32 digits)
     return buf;
 }
 
-static void table_row(struct table *t, const struct print *p, const struct methodology *m)
+static void table_row(struct table *t, const struct print *p, const struct methodology *m,
+                      bool versions)
 {
     char date[16], a[32], b[32], c[32], v[32];
     struct text d = text_on(date, sizeof date);
     u32 n = (u32)m->decimals;
     text_put_date(&d, p->value_date);
     table_cell(t, "%s", date);
+    if (versions) table_cell(t, "%u", p->vintage);
     table_cell(t, "%s", list_text(PRINT, p->status));
     table_cell(t, "%s", list_text(LEVEL, p->level));
     table_cell(t, "%s", dec(a, sizeof a, p->value, 6, n));
@@ -118,23 +127,43 @@ static void table_row(struct table *t, const struct print *p, const struct metho
     table_cell(t, "%s", p->why_l1 ? list_text(SHORT, p->why_l1) : "");
 }
 
+/* What came after a print, and what became of it. */
+static void print_versions(const struct benchmark *b, const struct run_rows *rows)
+{
+    struct methodology m = methodology_resolved(&b->m);
+    if (rows->restated)
+        printf("%u of %u dates restated; largest revision %lld.%04lld %% of the first print\n",
+               rows->restated, rows->dates, (long long)(rows->revision_ppm / 10000),
+               (long long)(rows->revision_ppm % 10000));
+    if (rows->late)
+        printf(
+            "%llu late records came in time for a restatement: a version needs a move above %lld ppm\n",
+            (unsigned long long)rows->late, (long long)m.restate_min_ppm);
+    if (rows->too_late)
+        printf(
+            "%llu late records came after the restatement window: no version, STALE in the next print\n",
+            (unsigned long long)rows->too_late);
+}
+
 static void print_foot(const struct benchmark *b, const struct run_rows *rows)
 {
     char line[4096];
     struct text t = text_on(line, sizeof line);
-    u32 printed = 0, carried = 0;
-    for (u32 i = 0; i < rows->n; i++) {
-        printed += rows->at[i].status == BENCH_PRINT_PRINTED;
-        carried += rows->at[i].status == BENCH_PRINT_CARRIED;
-    }
+    u32 printed = 0, carried = 0, n = 0;
     i64 *values = malloc((rows->n + 1) * sizeof *values);
-    for (u32 i = 0; values && i < rows->n; i++)
-        values[i] = rows->at[i].value ? rows->at[i].value : INT64_MIN;
-    if (values && rows->n < 1000) sparkline(&t, values, rows->n);
+    for (u32 i = 0; i < rows->n; i++) { /* each date once: the first version that is shown */
+        const struct print *p = &rows->at[i];
+        if (i && p->value_date.days == p[-1].value_date.days) continue;
+        printed += p->status == BENCH_PRINT_PRINTED;
+        carried += p->status == BENCH_PRINT_CARRIED;
+        if (values) values[n++] = p->value ? p->value : INT64_MIN;
+    }
+    if (values && n < 1000) sparkline(&t, values, n);
     free(values);
     printf("\n%s\n%s (%s%s), %s: %u printed, %u carried, %u without a print\n", line, b->m.index,
            list_text(LABEL, b->m.label), b->m.form >> FORM_RULE_ANY & 1 ? ", form: any" : "",
-           b->m.measures, printed, carried, rows->n - printed - carried);
+           b->m.measures, printed, carried, rows->dates - printed - carried);
+    print_versions(b, rows);
     if (b->read.refused_n)
         printf("%llu rows of the input were refused: `hedgerow feed import` names them\n",
                (unsigned long long)b->read.refused_n);
@@ -142,9 +171,12 @@ static void print_foot(const struct benchmark *b, const struct run_rows *rows)
 
 static void print_rows(const struct benchmark *b, const struct run_rows *rows)
 {
+    bool versions = false;
+    for (u32 i = 0; i < rows->n; i++) versions = versions || rows->at[i].vintage > 1;
     struct table *t =
-        json || csv
-            ? NULL
+        json || csv ? NULL
+        : versions
+            ? table_new("Date|>Ver|Status|Level|>USD/GPU-h|>p25|>p75|>Owners|>Volume|L1 failed by")
             : table_new("Date|Status|Level|>USD/GPU-h|>p25|>p75|>Owners|>Volume|L1 failed by");
     if (csv)
         puts("date,value,status,level,label,reason,entities,volume,p1,p25,p50,p75,p99,version,"
@@ -152,11 +184,26 @@ static void print_rows(const struct benchmark *b, const struct run_rows *rows)
     for (u32 i = 0; i < rows->n; i++) {
         if (json) print_json(&rows->at[i], &b->m);
         else if (csv) print_csv(&rows->at[i], &b->m);
-        else table_row(t, &rows->at[i], &b->m);
+        else table_row(t, &rows->at[i], &b->m, versions);
     }
     if (!t) return;
     table_print(t);
     print_foot(b, rows);
+}
+
+static bool run_vintages(struct run_ask *ask)
+{
+    static const char *const words[] = {
+        [RUN_ALL] = "all", [RUN_FIRST] = "first", [RUN_LAST] = "last"
+    };
+    ask->vintages = as_of_text ? RUN_LAST : RUN_ALL;
+    if (!vintages) return true;
+    for (u32 i = 0; i < ARRAY_LEN(words); i++) {
+        ask->vintages = (enum run_vintages)i;
+        if (strcmp(words[i], vintages) == 0) return true;
+    }
+    usage_error(&run_usage, "--vintages: all, first or last, not: %s", vintages);
+    return false;
 }
 
 static bool run_range(struct run_ask *ask)
@@ -166,6 +213,7 @@ static bool run_range(struct run_ask *ask)
     if (!usage_date(&run_usage, "--from", from_text, &ask->from)) return false;
     if (!usage_date(&run_usage, "--to", to_text, &ask->to)) return false;
     ask->to_given = to_text != NULL;
+    if (!run_vintages(ask)) return false;
     if (!as_of_text) return true;
     if (parse_instant(str_of(as_of_text), &at) == PARSE_OK) {
         ask->as_of = at;

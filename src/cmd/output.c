@@ -84,6 +84,12 @@ void object_date(struct json_line *j, const char *key, Date d)
     else text_put(&j->t, "null");
 }
 
+void object_time(struct json_line *j, const char *key, Instant at)
+{
+    object_key(j, key);
+    text_put_char(&j->t, '"'), text_put_instant(&j->t, at), text_put_char(&j->t, '"');
+}
+
 void object_hash(struct json_line *j, const char *key, const Hash *hash)
 {
     object_key(j, key);

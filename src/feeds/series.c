@@ -39,14 +39,28 @@ void series_close(struct series *s)
     *s = (struct series){ 0 };
 }
 
-Err series_print(struct series *s, const struct index_sink *sink, struct print *out, struct why *w)
+static Err why_not(enum index_result r, struct why *w)
 {
-    enum index_result r = index_print(s->index, sink, out);
-    if (r == INDEX_OK) return ERR_OK;
+    if (r == INDEX_OK || r == INDEX_SAME) return ERR_OK;
     return why_set(w, ERR_INPUT, "%s",
                    r == INDEX_FULL ? "more records in one print than the series "
                                      "was opened for"
                                    : "no date after 2199-12-30");
+}
+
+Err series_print(struct series *s, const struct index_sink *sink, struct print *out, struct why *w)
+{
+    return why_not(index_print(s->index, sink, out), w);
+}
+
+Err series_restate(struct series *s, const struct index_sink *sink, struct print *out, bool *is_new,
+                   struct why *w)
+{
+    *is_new = false;
+    if (!index_restate_due(s->index).ns) return ERR_OK;
+    enum index_result r = index_restate(s->index, sink, out);
+    *is_new = r == INDEX_OK;
+    return why_not(r, w);
 }
 
 Err series_print_date(struct series *s, Date date, const struct index_sink *sink, struct print *out,

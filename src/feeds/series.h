@@ -17,6 +17,10 @@ void series_close(struct series *s);
 /* The next date's print; with a sink its receipt's text goes there. */
 NODISCARD Err series_print(struct series *s, const struct index_sink *sink, struct print *out,
                            struct why *w);
+/* The next version of the date printed last: none if nothing is due (index_restate_due). *is_new
+ * tells whether it moved enough to be one. */
+NODISCARD Err series_restate(struct series *s, const struct index_sink *sink, struct print *out,
+                             bool *is_new, struct why *w);
 /* Prints up to and including `date`; *out is that of `date`. ERR_INPUT if it has gone by. */
 NODISCARD Err series_print_date(struct series *s, Date date, const struct index_sink *sink,
                                 struct print *out, struct why *w);

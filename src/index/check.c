@@ -340,7 +340,7 @@ static bool read_version(struct check *c)
     const struct print *p = &c->stated;
     ASSERT(ix->m.restate_minutes > 0);
     ASSERT(ix->date.days > 0);
-    ix->vintage = p->vintage > 1 ? p->vintage : 1;
+    ix->vintage = c->out->vintage = p->vintage > 1 ? p->vintage : 1;
     ix->publish = index_publish_time(&ix->m, ix->date).ns;
     if (ix->vintage == 1) return true; /* another time is a difference when compared */
     ix->restates = p->restates;

@@ -41,6 +41,11 @@ static void tell_what(struct teller *w, const struct check *c)
     say(w, ", label "), say(w, list_text(LABEL, p->label));
     if (c->m.form >> FORM_RULE_ANY & 1) say(w, ", form: any");
     line(w);
+    if (p->vintage > 1) {
+        say(w, "Version "), number(w, p->vintage), say(w, ", published ");
+        text_put_instant(&w->t, (Instant){ p->published_at });
+        say(w, ": with what was journaled since the first print; it replaces nothing"), line(w);
+    }
     say(w, "It measures: "), say(w, c->m.measures), line(w);
     say(w, "Window: "), number(w, (u64)c->m.window_hours), say(w, " h to ");
     text_put_instant(&w->t, (Instant){ c->ix->window_end }), say(w, ", exclusive; ");

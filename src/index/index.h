@@ -148,7 +148,8 @@ struct receipt_verdict {
     u32 line;        /* of the first difference, from 1; 0 if none */
     char field[40];  /* name of the line that differs, or of the fault */
     char cause[96];  /* "the receipt says 3.29.., its lines give 3.30.." */
-    Date value_date; /* once read */
+    Date value_date; /* once read; with it the version */
+    u32 vintage;
     bool has_method; /* `method` was read */
     struct methodology method;
     bool is_signed; /* a signature line is there; the shell checks it */

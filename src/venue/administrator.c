@@ -1,35 +1,13 @@
 #include "venue/administrator.h"
 
-#include "config/benchmark.h"
-#include "feeds/obs_file.h"
-#include "feeds/series.h"
+#include "venue/opener.h"
 
 #include <stdlib.h>
 
 struct administrator {
-    struct methodology method;
-    struct registry *registry;
-    struct feed_log log;
-    struct series series;
+    struct benchmark b;
     Date last;
 };
-
-static Err out_of_memory(struct why *w) { return why_set(w, ERR_IO, "out of memory"); }
-
-static Err load(struct administrator *b, const char *methodology, const char *owners,
-                const char *const *observations, u32 n, struct why *w)
-{
-    struct feed_result r = { 0 };
-    b->registry = calloc(1, sizeof *b->registry);
-    if (!b->registry) return out_of_memory(w);
-    Err err = config_methodology(methodology, &b->method, w);
-    if (!err) err = config_registry(owners, b->registry, w);
-    if (err) return err;
-    if (!n) return feed_log_take(&b->log, 16, 16, 16, w);
-    err = obs_inputs_read(observations, n, &b->log, &r, w);
-    feed_result_give(&r);
-    return err;
-}
 
 /* Dates before the first observation are nobody's: the venue publishes from the first one on. */
 static Err pass_dates_before_data(struct administrator *b, struct why *w)
@@ -37,12 +15,12 @@ static Err pass_dates_before_data(struct administrator *b, struct why *w)
     Date first = DATE_MAX;
     struct cmd_index_print unused;
     Err err = ERR_OK;
-    for (u32 i = 0; i < b->log.log.n; i++) {
-        Date seen = date_at((Instant){ b->log.log.at[i].t_event });
+    for (u32 i = 0; i < b->b.log.log.n; i++) {
+        Date seen = date_at((Instant){ b->b.log.log.at[i].t_event });
         if (seen.days > b->last.days) b->last = seen;
         if (seen.days < first.days) first = seen;
     }
-    if (!b->log.log.n) return ERR_OK;
+    if (!b->b.log.log.n) return ERR_OK;
     while (!err && administrator_next(b).days < first.days)
         err = administrator_print(b, &unused, w);
     return err;
@@ -52,16 +30,9 @@ Err administrator_open(struct administrator **out, const char *methodology, cons
                        const char *const *observations, u32 n, struct why *w)
 {
     struct administrator *b = calloc(1, sizeof *b);
-    if (!b) return out_of_memory(w);
-    Err err = load(b, methodology, owners, observations, n, w);
-    if (!err)
-        err = series_open(&b->series, &b->method, b->registry->rows, (u32)b->registry->rows_n,
-                          &b->log.log, w);
-    if (err) {
-        administrator_close(&b);
-        return err;
-    }
-    err = pass_dates_before_data(b, w);
+    if (!b) return why_set(w, ERR_IO, "out of memory");
+    Err err = benchmark_open(&b->b, methodology, owners, observations, n, w);
+    if (!err) err = pass_dates_before_data(b, w);
     if (err) {
         administrator_close(&b);
         return err;
@@ -74,35 +45,36 @@ void administrator_close(struct administrator **pb)
 {
     struct administrator *b = *pb;
     if (!b) return;
-    series_close(&b->series);
-    feed_log_give(&b->log);
-    free(b->registry);
+    benchmark_close(&b->b);
     free(b);
     *pb = NULL;
 }
 
-Date administrator_next(const struct administrator *b) { return index_next_date(b->series.index); }
+Date administrator_next(const struct administrator *b)
+{
+    return index_next_date(b->b.series.index);
+}
 Date administrator_last(const struct administrator *b) { return b->last; }
-const char *administrator_id(const struct administrator *b) { return b->method.index; }
+const char *administrator_id(const struct administrator *b) { return b->b.m.index; }
 
 Instant administrator_due(const struct administrator *b)
 {
-    return index_publish_time(&b->method, index_next_date(b->series.index));
+    return index_publish_time(&b->b.m, index_next_date(b->b.series.index));
 }
 
 const char *administrator_label(const struct administrator *b)
 {
-    return enum_text(LABEL_ENUM, (u32)b->method.label);
+    return enum_text(LABEL_ENUM, (u32)b->b.m.label);
 }
 
 void administrator_install(const struct administrator *b, struct cmd_index_install *out)
 {
-    *out = (struct cmd_index_install){ .version = (u32)b->method.version };
-    bool ok = TEXT_FILL(&out->index, str_of(b->method.index));
+    *out = (struct cmd_index_install){ .version = (u32)b->b.m.version };
+    bool ok = TEXT_FILL(&out->index, str_of(b->b.m.index));
     ASSERT(ok);
-    out->label = (u8)b->method.label;
-    out->effective_from = (Date){ (i32)b->method.effective_from };
-    out->methodology = methodology_hash(&b->method);
+    out->label = (u8)b->b.m.label;
+    out->effective_from = (Date){ (i32)b->b.m.effective_from };
+    out->methodology = methodology_hash(&b->b.m);
 }
 
 /* Statuses and labels have one list each, shared by index and msg (base/lists.h). */
@@ -124,8 +96,8 @@ static void fill_print(const struct print *p, struct cmd_index_print *out)
 Err administrator_print(struct administrator *b, struct cmd_index_print *out, struct why *w)
 {
     struct print p;
-    Err err = series_print(&b->series, NULL, &p, w);
-    if (err) return why_wrap(w, err, "%s", b->method.index);
+    Err err = series_print(&b->b.series, NULL, &p, w);
+    if (err) return why_wrap(w, err, "%s", b->b.m.index);
     fill_print(&p, out);
     return ERR_OK;
 }
