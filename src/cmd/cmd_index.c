@@ -21,7 +21,7 @@ static const struct option_row run_options[] = {
     OPTION_VALUE(0, "to", "DATE", "last date shown; else the last with data", &to_text),
     OPTION_VALUE(0, "as-of", "TIME", "only what was published by then", &as_of_text),
     OPTION_VALUE(0, "vintages", "WHICH",
-                 "all versions, only the first, or the last; else all, or "
+                 "all versions, the first or the last; else all, or "
                  "with --as-of the last",
                  &vintages),
     OPTION_VALUE(0, "receipts", "DIR", "one receipt file a version; new, empty or its own",
@@ -136,13 +136,13 @@ static void print_versions(const struct benchmark *b, const struct run_rows *row
                rows->restated, rows->dates, (long long)(rows->revision_ppm / 10000),
                (long long)(rows->revision_ppm % 10000));
     if (rows->late)
-        printf(
-            "%llu late records came in time for a restatement: a version needs a move above %lld ppm\n",
-            (unsigned long long)rows->late, (long long)m.restate_min_ppm);
+        printf("%llu late records came in time for a restatement: a version needs a move above "
+               "%lld ppm\n",
+               (unsigned long long)rows->late, (long long)m.restate_min_ppm);
     if (rows->too_late)
-        printf(
-            "%llu late records came after the restatement window: no version, STALE in the next print\n",
-            (unsigned long long)rows->too_late);
+        printf("%llu late records came after the restatement window: no version, STALE "
+               "in the next print\n",
+               (unsigned long long)rows->too_late);
 }
 
 static void print_foot(const struct benchmark *b, const struct run_rows *rows)
