@@ -15,7 +15,7 @@ static struct option_list inputs;
 
 static const struct option_row run_options[] = {
     OPTION_VALUE('m', "methodology", "METHOD.yaml", "the benchmark's rules", &method_path),
-    OPTION_LIST('i', "input", "OBS", "observation log, or a CSV form; may be given again", &inputs),
+    OPTION_LIST('i', "input", "OBS", "observation log, or a CSV form", &inputs),
     OPTION_VALUE(0, "owners", "FILE", "owner registry; else the shipped one", &owners_path),
     OPTION_VALUE(0, "from", "DATE", "first date shown; else the first with data", &from_text),
     OPTION_VALUE(0, "to", "DATE", "last date shown; else the last with data", &to_text),

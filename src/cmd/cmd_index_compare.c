@@ -8,9 +8,8 @@ static bool json, csv;
 static struct option_list methods, inputs;
 
 static const struct option_row compare_options[] = {
-    OPTION_LIST('m', "methodology", "METHOD.yaml", "a benchmark's rules; given twice or more",
-                &methods),
-    OPTION_LIST('i', "input", "OBS", "observation log, or a CSV form; may be given again", &inputs),
+    OPTION_LIST('m', "methodology", "METHOD.yaml", "a benchmark's rules, two or more", &methods),
+    OPTION_LIST('i', "input", "OBS", "observation log, or a CSV form", &inputs),
     OPTION_VALUE(0, "owners", "FILE", "owner registry; else the shipped one", &owners_path),
     OPTION_VALUE(0, "from", "DATE", "first date compared; else the first with data", &from_text),
     OPTION_VALUE(0, "to", "DATE", "last date compared; else the last with data", &to_text),

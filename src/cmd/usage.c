@@ -13,17 +13,29 @@ static u32 option_count(const struct usage *u)
     return n;
 }
 
+/* "-m, --methodology METHOD.yaml", at most 63 letters; how many. */
+static int option_left(const struct option_row *o, char left[64])
+{
+    int n = snprintf(left, 64, o->letter ? "-%c, " : "    ", o->letter);
+    n += snprintf(left + n, (size_t)(64 - n), "--%s%s%s", o->name, o->arg ? " " : "",
+                  o->arg ? o->arg : "");
+    return n < 63 ? n : 63;
+}
+
 static void print_help(const struct usage *u)
 {
+    char left[64];
+    int width = 26;
     printf("usage: hedgerow %s %s\n\n%s\n", u->command, u->args, u->text);
     if (option_count(u)) putchar('\n');
     for (u32 i = 0; i < option_count(u); i++) {
+        int n = option_left(&u->options[i], left);
+        if (n > width) width = n;
+    }
+    for (u32 i = 0; i < option_count(u); i++) {
         const struct option_row *o = &u->options[i];
-        char left[64];
-        int n = snprintf(left, sizeof left, o->letter ? "-%c, " : "    ", o->letter);
-        snprintf(left + n, sizeof left - (size_t)n, "--%s%s%s", o->name, o->arg ? " " : "",
-                 o->arg ? o->arg : "");
-        printf("  %-26s %s%s\n", left, o->text, o->list ? " (may be repeated)" : "");
+        option_left(o, left);
+        printf("  %-*s %s%s\n", width, left, o->text, o->list ? " (may be repeated)" : "");
     }
     if (u->example) printf("\nexample: %s\n", u->example);
 }
