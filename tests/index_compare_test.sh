@@ -31,7 +31,7 @@ made() { # NAME SED: a change of the shipped one
 }
 made whole 's/partitions: 24}/partitions: 1}/; s/partitions: 12/partitions: 1/; s/, min_owners_partition: 3, merge: FORWARD//; s/-OD-US/-WHOLE/'
 sed 's/id: pvwm/id: winsor, alpha_ppm: 100000/; s/-WHOLE/-WINSOR/' "$m/whole.yaml" >"$m/winsor.yaml"
-made capped 's/weight_cap_ppm: 250000/weight_cap_ppm: 100000/; s/-OD-US/-CAPPED/'
+made capped 's/weight_cap_ppm: 250000/weight_cap_ppm: 200000/; s/-OD-US/-CAPPED/'
 made strict 's/owners: 5/owners: 100/; s/-OD-US/-STRICT/'
 made later 's/2026-01-05/2026-07-20/; s/-OD-US/-LATER/'
 made future 's/2026-01-05/2027-01-05/; s/-OD-US/-FUTURE/'

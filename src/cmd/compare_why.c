@@ -387,6 +387,27 @@ static void tell_owners(struct teller *t, const struct part *part, u32 n)
     put_count(&to, differ - TOLD_MAX, "other");
 }
 
+/* The two owners that pull the weighted mean farthest: what trims and medians look away from. */
+static void put_farthest(const struct teller *t, const struct look *l, struct text *to)
+{
+    u32 best[2] = { UINT32_MAX, UINT32_MAX };
+    i128 pull[2] = { 0 };
+    ASSERT(l->mean > 0);
+    for (u32 i = 0; i < l->owners_n; i++) {
+        i128 p = ((i128)l->owners[i].price - l->mean) * l->owners[i].ppm;
+        if (p < 0) p = -p;
+        if (p > pull[0]) best[1] = best[0], pull[1] = pull[0], best[0] = i, pull[0] = p;
+        else if (p > pull[1]) best[1] = i, pull[1] = p;
+    }
+    for (u32 k = 0; k < ARRAY_LEN(best) && best[k] != UINT32_MAX; k++) {
+        const struct view_owner *o = &l->owners[best[k]];
+        text_put(to, k ? ", " : "; farthest out: ");
+        put_name(to, t->c, o->owner);
+        text_put_char(to, ' ');
+        put_weight(to, o->price, o->ppm);
+    }
+}
+
 /* How far each value stands from the plain weighted mean of what it counts. */
 static void tell_statistic(struct teller *t)
 {
@@ -409,6 +430,7 @@ static void tell_statistic(struct teller *t)
         text_put(&to, " from the weighted mean ");
         put_usd(&to, rows[i].mean);
     }
+    put_farthest(t, t->a, &to);
 }
 
 static Err tell_pair(const struct compare *c, struct compare_pair *q, const struct looks *looks,
