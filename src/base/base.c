@@ -4,7 +4,12 @@ i128 div_round(i128 n, i128 d, enum rounding r)
 {
     ASSERT(d > 0);
     ASSERT(r <= ROUND_NEVER);
-    i128 q = n / d, rest = n % d; /* C truncates: rest has the sign of n */
+    i128 q, rest;                     /* C truncates: rest has the sign of n */
+    if ((i64)n == n && (i64)d == d) { /* most are: 128 bits cost five times as much */
+        q = (i64)n / (i64)d, rest = (i64)n % (i64)d;
+    } else {
+        q = n / d, rest = n % d;
+    }
     if (rest == 0) return q;
     ASSERT(r != ROUND_NEVER);
     i128 away = n < 0 ? -1 : 1, twice = rest < 0 ? -rest : rest;

@@ -414,14 +414,25 @@ static void take_history(struct index *ix)
         const struct item *it = &ix->items[ix->keys[k].i];
         line_push(&ix->lines[it->line], it->rec, it->price);
     }
+    gates_set(ix);
     ASSERT(keys <= ix->items_n);
+}
+
+/* The receipt's records are the items: each is screened alone. */
+static void take_lines(struct index *ix)
+{
+    ASSERT(ix->is_check);
+    ASSERT(ix->items_n <= ix->caps.records);
+    screen_regions(ix);
+    for (u32 i = 0; i < ix->items_n && !ix->full; i++)
+        if (!screen_item(ix, &ix->items[i])) screen_new(ix, &ix->items[i]);
 }
 
 static void nothing_older(struct index *ix) { ASSERT(ix->is_check); }
 
 void check_compute(struct check *c)
 {
-    static const struct look_back look = { take_history, nothing_older };
+    static const struct look_back look = { take_lines, take_history, nothing_older };
     ASSERT(c->ix->is_check);
     ASSERT(!c->out->ok);
     c->ix->before = c->ix->state;

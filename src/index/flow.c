@@ -1,7 +1,8 @@
 #include "index/work.h"
 
 /* The owner trade graph of seven days: an edge from seller to buyer for every arm's-length trade.
- * Nodes are owner slots of this print; edges are keys sorted by (seller, buyer, time). */
+ * Only an edge whose buyer sells too can be part of a circle or a round trip: those stand as keys
+ * sorted by (seller, buyer, time); of the others each seller's sum is enough. */
 struct graph {
     u32 nodes, edges;
     u32 *first;            /* node -> its first edge; first[nodes] is edges */
@@ -9,14 +10,13 @@ struct graph {
     u32 *stack, *call, *at;
 };
 
-static bool is_edge(const struct index *ix, const struct item *it)
+static bool is_edge(const struct item *it)
 {
-    const struct observation *o = item_obs(ix, it);
     ASSERT(it->role);
-    if (o->kind != OBS_KIND_TRADE || !o->counter_owner || it->reason || it->price <= 0)
-        return false;
+    ASSERT(it->kind);
+    if (it->kind != OBS_KIND_TRADE || !it->other || it->reason || it->price <= 0) return false;
     if (!(it->role & (LIST_BIT(ROLE_CANDIDATE) | LIST_BIT(ROLE_FLOW)))) return false;
-    return it->owner != o->counter_owner;
+    return it->owner != it->other;
 }
 
 static u64 pair_of(u32 seller, u32 buyer) { return (u64)seller << 32 | buyer; }
@@ -24,27 +24,73 @@ static u64 pair_of(u32 seller, u32 buyer) { return (u64)seller << 32 | buyer; }
 static u32 buyer_of(const struct index *ix, u32 edge) { return (u32)ix->keys[edge].hi; }
 static u32 seller_of(const struct index *ix, u32 edge) { return (u32)(ix->keys[edge].hi >> 32); }
 
+struct flow_walk { struct index *ix; u32 jobs, inner[INDEX_JOBS_MAX]; };
+
+static bool owner_sells(const struct index *ix, u32 owner)
+{
+    u32 node = node_find(ix, owner);
+    ASSERT(owner);
+    ASSERT(ix->print_stamp);
+    return node != UNPLACED && ix->node_sells[node] == ix->print_stamp;
+}
+
+static i64 *sums_of(const struct index *ix, u32 job)
+{
+    ASSERT(job < INDEX_JOBS_MAX);
+    ASSERT(ix->nodes_n <= 2 * (ix->owner_first_n + 1));
+    return ix->node_sum + (u64)job * ix->nodes_n;
+}
+
+/* Edges apart or into the seller's sum; and screen 8, which asks nothing of the others. */
+static void edge_pass(void *arg, u32 job)
+{
+    struct flow_walk *w = arg;
+    struct index *ix = w->ix;
+    u32 from = part_at(ix->items_n, w->jobs, job), end = part_at(ix->items_n, w->jobs, job + 1);
+    i64 *sum = sums_of(ix, job);
+    u32 inner = 0;
+    memset(sum, 0, ix->nodes_n * sizeof *sum);
+    for (u32 i = from; i < end; i++) {
+        struct item *it = &ix->items[i];
+        if (is_edge(it)) {
+            if (owner_sells(ix, it->other))
+                ix->keys[from + inner++] =
+                    (struct key){ pair_of(it->owner, it->other), (u64)it->t_event, i, 0 };
+            else sum[it->node] += it->size;
+        }
+        if (it->role & LIST_BIT(ROLE_CANDIDATE) && !it->reason) it->reason = screen_stale(ix, it);
+    }
+    w->inner[job] = inner;
+    ASSERT(inner <= end - from);
+}
+
 static struct graph graph_build(struct index *ix)
 {
+    struct flow_walk w = { .ix = ix, .jobs = jobs_of(ix) };
     struct graph g = { 0 };
     u32 cap = 2 * ix->caps.records + 1;
     ASSERT(ix->flow);
     slots_clear(ix);
-    for (u32 i = 0; i < ix->items_n; i++) {
-        struct item *it = &ix->items[i];
-        if (!is_edge(ix, it)) continue;
-        const struct observation *o = item_obs(ix, it);
-        u32 seller = slot_of_owner(ix, it->owner), buyer = slot_of_owner(ix, o->counter_owner);
-        ix->keys[g.edges++] = (struct key){ pair_of(seller, buyer), (u64)o->t_event, i, 0 };
+    jobs_run(ix, w.jobs, edge_pass, &w);
+    for (u32 j = 0; j < w.jobs; g.edges += w.inner[j++])
+        memmove(ix->keys + g.edges, ix->keys + part_at(ix->items_n, w.jobs, j),
+                w.inner[j] * sizeof *ix->keys);
+    if (!g.edges) return g;
+    for (u32 e = 0; e < g.edges; e++) {
+        u32 seller = slot_of_owner(ix, seller_of(ix, e));
+        u32 buyer = slot_of_owner(ix, buyer_of(ix, e));
+        ix->keys[e].hi = pair_of(seller, buyer);
     }
     keys_sort(ix->keys, g.edges, ix->keys_scratch);
     g.nodes = ix->slots_n;
     ASSERT(g.nodes < cap);
     u32 **arrays[] = { &g.first, &g.num, &g.low, &g.part, &g.stack, &g.call, &g.at };
-    for (u32 a = 0; a < ARRAY_LEN(arrays); a++) *arrays[a] = ix->flow + (u64)a * cap;
-    memset(ix->flow, 0, ARRAY_LEN(arrays) * (u64)cap * sizeof *ix->flow);
+    for (u32 a = 0; a < ARRAY_LEN(arrays); a++) *arrays[a] = ix->flow + (u64)a * (g.nodes + 1);
+    memset(ix->flow, 0, ARRAY_LEN(arrays) * ((u64)g.nodes + 1) * sizeof *ix->flow);
     for (u32 e = 0; e < g.edges; e++) g.first[seller_of(ix, e) + 1]++;
     for (u32 v = 0; v < g.nodes; v++) g.first[v + 1] += g.first[v];
+    for (u32 j = 1; j < w.jobs; j++)
+        for (u32 v = 0; v < ix->nodes_n; v++) sums_of(ix, 0)[v] += sums_of(ix, j)[v];
     return g;
 }
 
@@ -107,6 +153,11 @@ static void mark_circular(struct index *ix, const struct graph *g, bool inside)
         ix->slot_weight[s] += size, ix->slot_weight[b] -= size;
         ix->slots[s].size += size, ix->slots[b].size += size;
     }
+    for (u32 v = 0; !inside && v < g->nodes; v++) { /* sales to who does not sell */
+        u32 node = node_find(ix, ix->slots[v].owner);
+        i64 size = node == UNPLACED ? 0 : sums_of(ix, 0)[node];
+        ix->slot_weight[v] += size, ix->slots[v].size += size;
+    }
     for (u32 v = 0; v < g->nodes; v++) {
         bool out = nets_out(ix->slot_weight[v], ix->slots[v].size);
         if (inside) ix->fixed[v] = out ? CIRCLE_INSIDE : ix->slots[v].size ? CIRCLE_NEAR : 0;
@@ -139,30 +190,43 @@ static bool has_return(const struct index *ix, const struct graph *g, u32 edge)
     return lo < g->edges && ix->keys[lo].hi == back && (i64)ix->keys[lo].lo <= t + NS_PER_DAY;
 }
 
+/* An entity whose trade nets out is out with all its sales, also to who does not sell. */
+static void flag_pass(void *arg, u32 job)
+{
+    struct flow_walk *w = arg;
+    struct index *ix = w->ix;
+    u32 end = part_at(ix->items_n, w->jobs, job + 1);
+    ASSERT(job < w->jobs);
+    ASSERT(end <= ix->items_n);
+    for (u32 i = part_at(ix->items_n, w->jobs, job); i < end; i++) {
+        struct item *it = &ix->items[i];
+        bool in = !it->reason || it->reason == REASON_STALE;
+        if (!(it->role & LIST_BIT(ROLE_CANDIDATE)) || !in || it->kind != OBS_KIND_TRADE) continue;
+        if (ix->node_flag[it->node] == ix->print_stamp) it->reason = REASON_CIRCULAR;
+    }
+}
+
 void screen_flows(struct index *ix)
 {
-    ASSERT(ix->items_n <= ix->caps.records);
-    for (u32 i = 0; i < ix->items_n; i++) {
-        struct item *it = &ix->items[i];
-        const struct observation *o = item_obs(ix, it);
-        if (!(it->role & LIST_BIT(ROLE_CANDIDATE)) || it->reason) continue;
-        if (o->kind == OBS_KIND_TRADE && it->owner == o->counter_owner)
-            it->reason = REASON_SELF_DEALING;
-    }
+    struct flow_walk w = { .ix = ix, .jobs = jobs_of(ix) };
     struct graph g = graph_build(ix);
+    bool out = false;
+    ASSERT(ix->items_n <= ix->caps.records);
     if (!g.edges) return;
     components(ix, &g);
     mark_circular(ix, &g, true);
     mark_circular(ix, &g, false);
-    for (u32 e = 0; e < g.edges; e++) { /* reasons go to `aged` first: is_edge is not asked again */
-        u8 reason = is_circular(ix, &g, e) ? REASON_CIRCULAR : 0;
-        if (!reason && has_return(ix, &g, e)) reason = REASON_ROUND_TRIP;
-        ix->items[ix->keys[e].i].aged = reason;
-    }
     for (u32 e = 0; e < g.edges; e++) {
         struct item *it = &ix->items[ix->keys[e].i];
-        if (it->role & LIST_BIT(ROLE_CANDIDATE)) it->reason = it->aged;
-        it->aged = 0;
+        u8 reason = is_circular(ix, &g, e) ? REASON_CIRCULAR : 0;
+        if (!reason && has_return(ix, &g, e)) reason = REASON_ROUND_TRIP;
+        if (reason && it->role & LIST_BIT(ROLE_CANDIDATE)) it->reason = reason;
     }
+    for (u32 v = 0; v < g.nodes; v++) {
+        u32 node = node_find(ix, ix->slots[v].owner);
+        if (!(ix->fixed[v] & CIRCLE_ALL) || node == UNPLACED) continue;
+        ix->node_flag[node] = ix->print_stamp, out = true;
+    }
+    if (out) jobs_run(ix, w.jobs, flag_pass, &w);
     ASSERT(g.nodes == ix->slots_n);
 }

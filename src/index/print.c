@@ -23,22 +23,6 @@ Instant index_publish_time(const struct methodology *m, Date date)
                       INDEX_PUBLISH_DELAY_NS };
 }
 
-/* Into order of record, which is that of the receipt: no result depends on how they were found. */
-static void items_sort(struct index *ix)
-{
-    struct item *sorted = (void *)ix->flow;
-    static_assert(sizeof(struct item) <= 16 * sizeof(u32), "the graph's memory holds the items");
-    ASSERT(ix->items_n <= ix->caps.records);
-    for (u32 i = 0; i < ix->items_n; i++) ix->keys[i] = (struct key){ ix->items[i].rec, 0, i, 0 };
-    keys_sort(ix->keys, ix->items_n, ix->keys_scratch);
-    for (u32 i = 0; i < ix->items_n; i++) sorted[i] = ix->items[ix->keys[i].i];
-    memcpy(ix->items, sorted, ix->items_n * sizeof *sorted);
-    for (u32 i = 0; i < ix->items_n; i++) {
-        ASSERT(!i || ix->items[i - 1].rec < ix->items[i].rec);
-        ix->item_of[ix->items[i].rec] = i + 1;
-    }
-}
-
 /* L2: the windows in turn, sizes of older days decayed. The last one tried says why. */
 static u8 try_wider(struct index *ix, struct estimate *best, u32 *hours)
 {
@@ -137,11 +121,14 @@ void print_compute(struct index *ix, struct look_back look, struct print *out)
     u32 hours = (u32)ix->m.window_hours;
     ASSERT(ix->window_start < ix->window_end);
     *out = (struct print){ 0 };
-    screen_rules(ix);
+    look.take(ix);
     if (ix->full) return;
+    stage_ends(ix, INDEX_STAGE_TAKE);
+    screen_rules(ix);
+    u32 head = ix->items_n;
     look.history(ix);
     if (ix->full) return;
-    items_sort(ix);
+    items_merge(ix, head); /* no result depends on how they were found */
     stage_ends(ix, INDEX_STAGE_HISTORY);
     screen_history(ix);
     stage_ends(ix, INDEX_STAGE_SCREENS);
@@ -152,9 +139,10 @@ void print_compute(struct index *ix, struct look_back look, struct print *out)
     out->why_l1 = e.failed;
     if (!e.failed) levels[0] = e.value;
     if (e.failed && ix->m.has_l2) {
+        head = ix->items_n;
         look.older(ix);
         if (ix->full) return;
-        items_sort(ix);
+        items_merge(ix, head);
         out->why_l2 = try_wider(ix, &e, &hours);
         if (!e.failed) levels[1] = e.value;
     }

@@ -101,22 +101,6 @@ static void write_methodology(struct index *ix, struct writer *w)
     end_line(w);
 }
 
-/* The registry rows of the providers looked at, in the registry's order; `keys` marks them. */
-static u32 owner_rows_used(const struct index *ix, u32 *used)
-{
-    u32 n = 0;
-    ASSERT(used);
-    for (u32 i = 0; i < ix->owners_n; i++) used[i] = 0;
-    for (u32 i = 0; i < ix->items_n; i++) {
-        u32 row = owner_row_of(ix, item_obs(ix, &ix->items[i]));
-        if (!row || used[row - 1]) continue;
-        used[row - 1] = 1;
-        n++;
-    }
-    ASSERT(n <= ix->owners_n);
-    return n;
-}
-
 static void put_owner_row(const struct owner *row, struct text *t)
 {
     ASSERT(row->provider[0]);
@@ -134,13 +118,22 @@ static void put_owner_row(const struct owner *row, struct text *t)
     text_put(t, row->evidence);
 }
 
-static Hash registry_hash(const struct index *ix, const u32 *used)
+/* The registry rows of the providers looked at, in the registry's order, were marked as they were
+ * asked for. */
+static bool row_used(const struct index *ix, u32 row)
+{
+    ASSERT(row < ix->owners_n);
+    ASSERT(ix->print_stamp);
+    return ix->row_used[row] == ix->print_stamp;
+}
+
+static Hash registry_hash(const struct index *ix)
 {
     struct sha256 h;
     u8 bytes[512];
     sha256_init(&h);
     for (u32 i = 0; i < ix->owners_n; i++) {
-        if (!used[i]) continue;
+        if (!row_used(ix, i)) continue;
         u32 n = record_encode(&owner_record, &ix->owners[i], bytes, sizeof bytes);
         ASSERT(n > 0);
         sha256_add(&h, bytes, n);
@@ -149,12 +142,13 @@ static Hash registry_hash(const struct index *ix, const u32 *used)
     return sha256_end(&h);
 }
 
-static void write_owners(struct index *ix, struct writer *w, const u32 *used)
+static void write_owners(struct index *ix, struct writer *w)
 {
-    ASSERT(used);
+    ASSERT(w);
+    ASSERT(ix->row_used);
     ASSERT(ix->owners_n <= ix->caps.owners);
     for (u32 i = 0; i < ix->owners_n; i++) {
-        if (!used[i]) continue;
+        if (!row_used(ix, i)) continue;
         text_put(&w->line, "owner");
         put_owner_row(&ix->owners[i], &w->line);
         end_line(w);
@@ -195,6 +189,22 @@ static void write_records(struct index *ix, struct writer *w)
     }
 }
 
+/* The first item after i that stands on another page: records rise, so it is not further off than
+ * the page's end is. */
+static u32 first_of_page(const struct index *ix, u32 i)
+{
+    u32 rec = ix->items[i].rec, next = (rec / OBS_PAGE + 1) * OBS_PAGE;
+    u32 lo = i + 1, hi = ix->items_n - i < next - rec ? ix->items_n : i + (next - rec);
+    while (lo < hi) {
+        u32 mid = lo + (hi - lo) / 2;
+        if (ix->items[mid].rec < next) lo = mid + 1;
+        else hi = mid;
+    }
+    ASSERT(lo > i);
+    ASSERT(lo <= ix->items_n);
+    return lo;
+}
+
 /* The pages that hold the records looked at, each as it stood at publication. */
 static void pages_read(struct index *ix, i64 publish)
 {
@@ -206,10 +216,9 @@ static void pages_read(struct index *ix, i64 publish)
         else visible = mid;
     }
     ix->pages_n = 0;
-    for (u32 i = 0; i < ix->items_n; i++) {
+    for (u32 i = 0; i < ix->items_n; i = first_of_page(ix, i)) {
         u32 page = ix->items[i].rec / OBS_PAGE;
         ASSERT(ix->items[i].rec < visible);
-        if (ix->pages_n && ix->pages[ix->pages_n - 1].page == page) continue;
         u32 n = visible - page * OBS_PAGE < OBS_PAGE ? visible - page * OBS_PAGE : OBS_PAGE;
         Hash h = n == OBS_PAGE ? ix->log->pages[page] : obs_page_hash(ix->log, page, n);
         ix->pages[ix->pages_n++] = (struct page_read){ page, n, h };
@@ -230,21 +239,24 @@ static Hash node_of(u8 tag, const void *a, u64 a_n, const void *b, u64 b_n)
     return sha256_end(&h);
 }
 
-static Hash reasons_leaf(const struct index *ix)
+static void reasons_pass(void *arg, u32 job)
 {
-    struct sha256 h;
-    u8 tag = 0;
-    sha256_init(&h);
-    sha256_add(&h, &tag, 1);
-    for (u32 i = 0; i < ix->items_n; i++) {
-        ASSERT(ix->items[i].reason < REASON_COUNT);
-        sha256_add(&h, &ix->items[i].reason, 1);
-    }
-    ASSERT(ix->items_n <= ix->caps.records);
-    return sha256_end(&h);
+    struct index *ix = arg;
+    u32 jobs = jobs_of(ix), end = part_at(ix->items_n, jobs, job + 1);
+    ASSERT(job < jobs);
+    ASSERT(end <= ix->items_n);
+    for (u32 i = part_at(ix->items_n, jobs, job); i < end; i++)
+        ix->reasons[i] = ix->items[i].reason;
 }
 
-static Hash merkle_root(const struct index *ix)
+static Hash reasons_leaf(struct index *ix)
+{
+    jobs_run(ix, jobs_of(ix), reasons_pass, ix);
+    ASSERT(ix->items_n <= ix->caps.records);
+    return node_of(0, ix->reasons, ix->items_n, NULL, 0);
+}
+
+static Hash merkle_root(struct index *ix)
 {
     Hash stack[33];
     u32 depth = 0;
@@ -267,20 +279,17 @@ static Hash merkle_root(const struct index *ix)
 void receipt_write(struct index *ix, const struct index_sink *sink, struct print *out)
 {
     struct writer w = { .sink = sink };
-    u32 *used = ix->flow;
     ASSERT(ix->owners_n <= ix->caps.owners);
     ASSERT(out->status);
     if (!ix->is_check) pages_read(ix, out->published_at);
-    u32 rows = owner_rows_used(ix, used);
-    ASSERT(rows <= ix->owners_n);
-    out->registry = registry_hash(ix, used);
+    out->registry = registry_hash(ix);
     out->input_root = merkle_root(ix);
     w.line = text_on(w.buf, sizeof w.buf);
     sha256_init(&w.hash);
     write_facts(ix, &w, out);
     write_inputs(ix, &w);
     write_methodology(ix, &w);
-    write_owners(ix, &w, used);
+    write_owners(ix, &w);
     write_records(ix, &w);
     out->receipt = sha256_end(&w.hash);
     if (!sink) return;

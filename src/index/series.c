@@ -64,24 +64,6 @@ static bool corrects_window(const struct index *ix, const struct observation *o)
     return t >= ix->window_start && t < ix->window_end;
 }
 
-/* What this print looks at: events in its window, and late reports of older ones since the last
- * print (they are STALE). What the source dates at or after the window's end is the next
- * print's. A restatement adds what has come since the first print about the window alone. */
-static void add_candidates(struct index *ix)
-{
-    i64 publish = index_publish_time(&ix->m, ix->date).ns;
-    i64 last = publish - NS_PER_DAY, from = i64_min(ix->window_start - OBS_AHEAD_NS, last);
-    u32 end = first_journaled(ix, ix->publish);
-    ASSERT(publish <= ix->publish);
-    for (u32 i = first_journaled(ix, from); i < end && !ix->full; i++) {
-        const struct observation *o = &ix->log->at[i];
-        bool in = o->t_event >= ix->window_start && o->t_event < ix->window_end;
-        bool late = o->t_event < ix->window_start && o->t_journal >= last &&
-                    (o->t_journal < publish || corrects_window(ix, o));
-        if ((in || late) && !item_add(ix, i, LIST_BIT(ROLE_CANDIDATE))) ASSERT(ix->full);
-    }
-}
-
 /* Was it eligible but for what flows, age, jumps and venues say? */
 static bool passed_rules(u8 seen)
 {
@@ -90,16 +72,113 @@ static bool passed_rules(u8 seen)
     return seen == 1 || seen > REASON_CIRCULAR;
 }
 
-static void add_flows(struct index *ix)
+/* One walk over the log, in rounds of blocks that hands share: first each block counts what it will
+ * take, then takes it to its place; lines and owners met for the first time are numbered between
+ * two rounds, in order of record. */
+#define BLOCK 4096u
+#define ROUND_BLOCKS 32u
+struct take {
+    struct index *ix;
+    u32 begin, end, from, candidates, flows; /* from: this round's; the rest: first records of */
+    i64 publish, last, flow_ns;
+    u32 count[ROUND_BLOCKS], place[ROUND_BLOCKS], fresh[ROUND_BLOCKS];
+};
+
+/* What this print looks at a record for. Candidates: events in its window, and late reports of
+ * older ones since the last print (they are STALE); what the source dates at or after the window's
+ * end is the next print's. A restatement adds what has come since the first print about the window
+ * alone. Flow: trades of seven days that only flows and age could keep out. */
+static u8 role_of(const struct take *t, u32 rec)
 {
-    i64 from = ix->window_end - FLOW_NS;
-    u32 end = first_journaled(ix, ix->publish);
-    ASSERT(from < ix->window_end);
-    if (!(ix->m.kinds >> OBS_KIND_TRADE & 1)) return;
-    for (u32 i = first_journaled(ix, from); i < end && !ix->full; i++) {
-        const struct observation *o = &ix->log->at[i];
-        if (ix->item_of[i] || o->kind != OBS_KIND_TRADE || o->t_event < from) continue;
-        if (passed_rules(ix->seen[i]) && !item_add(ix, i, LIST_BIT(ROLE_FLOW))) ASSERT(ix->full);
+    const struct index *ix = t->ix;
+    const struct observation *o = &ix->log->at[rec];
+    ASSERT(rec < ix->log->n);
+    if (rec >= t->candidates) {
+        bool in = o->t_event >= ix->window_start && o->t_event < ix->window_end;
+        bool late = o->t_event < ix->window_start && o->t_journal >= t->last &&
+                    (o->t_journal < t->publish || corrects_window(ix, o));
+        if (in || late) return LIST_BIT(ROLE_CANDIDATE);
+    }
+    if (rec < t->flows || !passed_rules(ix->seen[rec])) return 0;
+    return o->kind == OBS_KIND_TRADE && o->t_event >= t->flow_ns ? LIST_BIT(ROLE_FLOW) : 0;
+}
+
+static u32 block_end(const struct take *t, u32 b)
+{
+    u32 from = t->from + b * BLOCK;
+    ASSERT(from <= t->end);
+    return t->end - from < BLOCK ? t->end : from + BLOCK;
+}
+
+static void take_count(void *arg, u32 b)
+{
+    struct take *t = arg;
+    u32 n = 0, end = block_end(t, b);
+    ASSERT(b < ROUND_BLOCKS);
+    for (u32 rec = t->from + b * BLOCK; rec < end; rec++) n += role_of(t, rec) != 0;
+    t->count[b] = n;
+    ASSERT(n <= BLOCK);
+}
+
+static void take_items(void *arg, u32 b)
+{
+    struct take *t = arg;
+    struct index *ix = t->ix;
+    u32 at = t->place[b], end = block_end(t, b), fresh = 0;
+    ASSERT(b < ROUND_BLOCKS);
+    for (u32 rec = t->from + b * BLOCK; rec < end; rec++) {
+        u8 role = role_of(t, rec);
+        if (!role) continue;
+        struct item *it = &ix->items[at++];
+        *it = (struct item){ .rec = rec, .role = role };
+        ix->item_of[rec] = (u32)(it - ix->items_base) + 1;
+        fresh += !screen_item(ix, it);
+    }
+    ASSERT(at == t->place[b] + t->count[b]);
+    t->fresh[b] = fresh;
+}
+
+/* Blocks of one round, and the numbers that only one hand may give. */
+static void take_round(struct take *t, u32 blocks)
+{
+    struct index *ix = t->ix;
+    u32 at = ix->items_n;
+    ASSERT(blocks > 0);
+    ASSERT(blocks <= ROUND_BLOCKS);
+    jobs_run(ix, blocks, take_count, t);
+    for (u32 b = 0; b < blocks; b++) t->place[b] = at, at += t->count[b];
+    if (at > ix->caps.records - (u32)(ix->items - ix->items_base)) {
+        ix->full = true;
+        return;
+    }
+    jobs_run(ix, blocks, take_items, t);
+    ix->items_n = at;
+    for (u32 b = 0; b < blocks; b++) {
+        for (u32 i = t->place[b]; t->fresh[b] && i < t->place[b] + t->count[b]; i++)
+            if (ix->items[i].line == UNPLACED) screen_new(ix, &ix->items[i]);
+    }
+    ASSERT(ix->items_n <= ix->caps.records);
+}
+
+static void take(struct index *ix)
+{
+    i64 publish = index_publish_time(&ix->m, ix->date).ns;
+    struct take t = { .ix = ix, .publish = publish, .last = publish - NS_PER_DAY,
+                      .flow_ns = ix->window_end - FLOW_NS };
+    t.end = first_journaled(ix, ix->publish);
+    t.candidates = first_journaled(ix, i64_min(ix->window_start - OBS_AHEAD_NS, t.last));
+    bool trades = ix->m.kinds >> OBS_KIND_TRADE & 1;
+    t.flows = trades ? first_journaled(ix, t.flow_ns) : t.end;
+    t.begin = t.from = t.candidates < t.flows ? t.candidates : t.flows;
+    ASSERT(t.begin <= t.end);
+    ASSERT(ix->items_n == 0);
+    screen_regions(ix);
+    items_place(ix, t.end - t.begin);
+    while (t.from < t.end && !ix->full) {
+        u32 blocks = (t.end - t.from + BLOCK - 1) / BLOCK;
+        if (blocks > ROUND_BLOCKS) blocks = ROUND_BLOCKS;
+        take_round(&t, blocks);
+        t.from = block_end(&t, blocks - 1);
     }
 }
 
@@ -108,8 +187,21 @@ static void add_looked_back(struct index *ix, u32 rec, u8 role)
     bool known = ix->item_of[rec] != 0;
     struct item *it = item_add(ix, rec, role);
     ASSERT(it || ix->full);
-    if (it && !known) screen_item(ix, it);
+    if (it && !known && !screen_item(ix, it)) screen_new(ix, it);
     ASSERT(!it || it->rec == rec);
+}
+
+static void mark_lines(void *arg, u32 job)
+{
+    struct index *ix = arg;
+    u32 jobs = jobs_of(ix), end = part_at(ix->items_n, jobs, job + 1);
+    ASSERT(job < jobs);
+    for (u32 i = part_at(ix->items_n, jobs, job); i < end; i++) {
+        const struct item *it = &ix->items[i];
+        if (!(it->role & LIST_BIT(ROLE_CANDIDATE)) || it->reason) continue;
+        mark_u32(&ix->lines[it->line].mark, ix->stamp);
+    }
+    ASSERT(end <= ix->items_n);
 }
 
 /* The last eligible values of every line that screens 9 and 10 will ask. */
@@ -119,12 +211,10 @@ static void add_history(struct index *ix)
     u32 items = ix->items_n;
     ASSERT(want <= LINE_VALUES);
     ix->stamp++;
-    for (u32 i = 0; i < items && !ix->full; i++) {
-        const struct item *it = &ix->items[i];
-        if (!(it->role & LIST_BIT(ROLE_CANDIDATE)) || it->reason) continue;
-        struct line *l = &ix->lines[it->line];
-        if (l->mark == ix->stamp) continue;
-        l->mark = ix->stamp;
+    jobs_run(ix, jobs_of(ix), mark_lines, ix);
+    for (u32 i = 0; i < ix->lines_n && !ix->full; i++) {
+        struct line *l = &ix->lines[i];
+        if (l->mark != ix->stamp) continue;
         for (u32 k = 0; k < want && k < l->n && !ix->full; k++)
             add_looked_back(ix, l->rec[line_at(l, k)], LIST_BIT(ROLE_HISTORY));
     }
@@ -146,39 +236,72 @@ static void add_older(struct index *ix)
     ASSERT(from < ix->window_start);
 }
 
+/* Keeps the latest twenty of a line by (t_event, record); called from the newest record back, so
+ * that of equal times the first one met stays. */
+static void keep_value(struct line_new *k, const struct item *it)
+{
+    u32 at = k->n;
+    ASSERT(it->price > 0);
+    ASSERT(k->n <= LINE_VALUES);
+    if (k->n < LINE_VALUES) k->n++;
+    else if (it->t_event <= k->t[k->least]) return;
+    else at = k->least;
+    k->t[at] = it->t_event, k->value[at] = it->price, k->rec[at] = it->rec;
+    if (k->n < LINE_VALUES) return;
+    k->least = 0;
+    for (u32 i = 1; i < LINE_VALUES; i++) {
+        bool less =
+            k->t[i] < k->t[k->least] || (k->t[i] == k->t[k->least] && k->rec[i] < k->rec[k->least]);
+        if (less) k->least = i;
+    }
+}
+
+static void push_values(struct line *l, struct line_new *k)
+{
+    ASSERT(k->n > 0);
+    ASSERT(k->n <= LINE_VALUES);
+    for (u32 left = k->n; left; left--) { /* the earliest of those left, each time */
+        u32 best = UINT32_MAX;
+        for (u32 i = 0; i < k->n; i++) {
+            if (!k->value[i]) continue;
+            bool first = best == UINT32_MAX || k->t[i] < k->t[best] ||
+                         (k->t[i] == k->t[best] && k->rec[i] < k->rec[best]);
+            if (first) best = i;
+        }
+        line_push(l, k->rec[best], k->value[best]);
+        k->value[best] = 0;
+    }
+    k->n = k->least = 0;
+}
+
 /* What the next prints will ask of this one: eligible values by line in order of time, and why each
  * record was out. */
 static void remember(struct index *ix)
 {
-    u32 keys = 0;
-    for (u32 i = 0; i < ix->items_n; i++) {
+    ASSERT(!ix->full);
+    ASSERT(!ix->is_check);
+    for (u32 i = ix->items_n; i-- > 0;) {
         const struct item *it = &ix->items[i];
         if (!(it->role & LIST_BIT(ROLE_CANDIDATE))) continue;
         bool again = ix->seen[it->rec] == 1;
         ASSERT(it->reason < REASON_COUNT);
         ix->seen[it->rec] = (u8)(it->reason + 1);
-        if (!it->reason && !again)
-            ix->keys[keys++] = (struct key){ (u64)item_obs(ix, it)->t_event, it->rec, i, 0 };
+        if (!it->reason && !again) keep_value(&ix->line_new[it->line], it);
     }
-    keys_sort(ix->keys, keys, ix->keys_scratch);
-    for (u32 k = 0; k < keys; k++) {
-        const struct item *it = &ix->items[ix->keys[k].i];
-        ASSERT(it->price > 0);
-        line_push(&ix->lines[it->line], it->rec, it->price);
-    }
+    for (u32 i = 0; i < ix->lines_n; i++)
+        if (ix->line_new[i].n) push_values(&ix->lines[i], &ix->line_new[i]);
+    gates_set(ix);
 }
 
 void series_compute(struct index *ix, struct print *out)
 {
-    static const struct look_back look = { add_history, add_older };
+    static const struct look_back look = { take, add_history, add_older };
     ASSERT(!ix->is_check);
     ASSERT(ix->vintage > 0);
     items_clear(ix);
     ix->state = ix->before, ix->full = false;
     window_set(ix);
-    add_candidates(ix);
-    add_flows(ix);
-    if (!ix->full) print_compute(ix, look, out);
+    print_compute(ix, look, out);
 }
 
 static void first_print_of(struct index *ix, Date date)

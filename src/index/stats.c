@@ -1,4 +1,5 @@
 #include "index/stats.h"
+#include "index/sort.h"
 
 /* num/den in Fine: the whole part, then the rest, so that no product passes 128 bits. */
 Fine point_fine(const struct point *p)
@@ -43,10 +44,15 @@ static bool key_before(const struct key *a, const struct key *b)
     return a->i <= b->i;
 }
 
+#define RADIX_FROM 1024u /* keys: fewer are merged sooner than counted */
 void keys_sort(struct key *k, u32 n, struct key *scratch)
 {
     ASSERT(k || !n);
     ASSERT(scratch || n < 2);
+    if (n >= RADIX_FROM) {
+        keys_radix(k, n, scratch);
+        return;
+    }
     for (u32 width = 1; width < n; width *= 2) {
         for (u32 from = 0; from < n; from += 2 * width) {
             u32 mid = from + width < n ? from + width : n;

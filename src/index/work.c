@@ -41,7 +41,8 @@ static u64 lay_out(struct index *ix, struct cut *c, u32 records, u32 names)
     ix->owner_id = cut(c, sizeof(u32), (u64)ix->caps.owners + 1);
     ix->seen = cut(c, 1, records);
     ix->item_of = cut(c, sizeof(u32), records);
-    ix->items = cut(c, sizeof *ix->items, items);
+    ix->items_base = cut(c, sizeof *ix->items, items);
+    ix->reasons = cut(c, 1, items);
     ix->keys = cut(c, sizeof *ix->keys, items);
     ix->keys_scratch = cut(c, sizeof *ix->keys, items);
     ix->points = cut(c, sizeof *ix->points, items);
@@ -53,8 +54,26 @@ static u64 lay_out(struct index *ix, struct cut *c, u32 records, u32 names)
     ix->slot_weight = cut(c, sizeof(i64), 2 * (u64)items);
     ix->slot_ppm = cut(c, sizeof(u32), 2 * (u64)items);
     ix->lines = cut(c, sizeof *ix->lines, ix->caps.lines);
+    ix->gates = cut(c, sizeof *ix->gates, ix->caps.lines);
+    ix->line_new = cut(c, sizeof *ix->line_new, ix->caps.lines);
+    ix->line_key = cut(c, sizeof *ix->line_key, ix->caps.lines);
     ix->line_mask = table_slots(ix->caps.lines) - 1;
-    ix->line_table = cut(c, sizeof(u32), (u64)ix->line_mask + 1);
+    ix->line_table = cut(c, sizeof(u64), (u64)ix->line_mask + 1);
+    u64 nodes = 2 * ((u64)names + 1);
+    ix->node_of = cut(c, sizeof(u32), nodes);
+    ix->node_owner = cut(c, sizeof(u32), nodes);
+    ix->node_sells = cut(c, sizeof(u32), nodes);
+    ix->node_flag = cut(c, sizeof(u32), nodes);
+    ix->node_sum = cut(c, sizeof(i64), nodes * INDEX_JOBS_MAX);
+    ix->region_ok = cut(c, 1, (u64)names + 1);
+    ix->source_of = cut(c, sizeof(u32), (u64)names + 1);
+    ix->source_name = cut(c, sizeof(u32), (u64)names + 1);
+    ix->bucket_mark = cut(c, 1, PRICE_BUCKETS);
+    ix->row_used = cut(c, sizeof(u32), (u64)ix->caps.owners + 1);
+    bool large = items >= FAST_FROM;
+    ix->cells_n = large ? CELLS_MAX : 0, ix->tally_n = large ? TALLY_BYTES : 0;
+    ix->cells = cut(c, sizeof *ix->cells, ix->cells_n);
+    ix->tally = cut(c, 1, ix->tally_n);
     ix->pages = cut(c, sizeof *ix->pages, pages_cap(records));
     ix->flow = cut(c, sizeof(u32), (u64)items * 16 + ix->caps.owners + 64);
     return c->at;
@@ -78,15 +97,16 @@ bool work_init(struct index *ix, void *memory, u64 bytes, u32 records, u32 names
     struct cut c = { memory, 0 };
     u64 used = lay_out(ix, &c, records ? records : 1, names);
     ASSERT(used <= bytes);
+    ix->items = ix->items_base, ix->fast_from = FAST_FROM, ix->print_stamp = 1;
     return true;
 }
 
 struct item *item_add(struct index *ix, u32 rec, u8 role)
 {
+    struct item *there = item_there(ix, rec);
     ASSERT(rec < ix->log->n);
     ASSERT(role);
-    if (ix->item_of[rec]) {
-        struct item *there = &ix->items[ix->item_of[rec] - 1];
+    if (there) {
         there->role |= role;
         return there;
     }
@@ -94,21 +114,65 @@ struct item *item_add(struct index *ix, u32 rec, u8 role)
         ix->full = true;
         return NULL;
     }
+    if (ix->items + ix->items_n == ix->items_base + ix->caps.records) items_place(ix, 0);
     struct item *it = &ix->items[ix->items_n++];
     *it = (struct item){ .rec = rec, .role = role };
-    ix->item_of[rec] = ix->items_n;
+    ix->item_of[rec] = (u32)(it - ix->items_base) + 1;
     return it;
 }
 
 void items_clear(struct index *ix)
 {
-    for (u32 i = 0; i < ix->items_n; i++) {
-        ASSERT(ix->item_of[ix->items[i].rec] == i + 1);
-        ix->item_of[ix->items[i].rec] = 0;
-    }
-    ix->items_n = 0;
+    u32 n = ix->items_n;
+    u32 lo = n ? ix->items[0].rec : 0, hi = n ? ix->items[n - 1].rec : 0;
+    bool dense = n && !ix->full && hi - lo < 4 * (u64)n; /* in order: without asking each */
+    if (dense) memset(ix->item_of + lo, 0, ((u64)hi - lo + 1) * sizeof *ix->item_of);
+    for (u32 i = 0; i < n && !dense; i++) ix->item_of[ix->items[i].rec] = 0;
+    ix->items_n = 0, ix->items = ix->items_base;
+    ix->print_stamp++;
     memset(ix->dropped, 0, sizeof ix->dropped);
+    ASSERT(ix->print_stamp > 0);
     ASSERT(ix->items_n == 0);
+}
+
+/* Moves what is there so that `most` more fit behind it, the rest of the room standing before. */
+void items_place(struct index *ix, u32 most)
+{
+    u32 room = ix->caps.records - ix->items_n, at = room > most ? room - most : 0;
+    ASSERT(ix->items_n <= ix->caps.records);
+    if (ix->items_n) at = 0;
+    struct item *to = ix->items_base + at;
+    memmove(to, ix->items, ix->items_n * sizeof *to);
+    for (u32 i = 0; i < ix->items_n; i++) ix->item_of[to[i].rec] = at + i + 1;
+    ix->items = to;
+    ASSERT(at <= ix->caps.records);
+}
+
+/* What was added behind is sorted apart, and merged from the front into the room before: only items
+ * older than the newest of them move. */
+void items_merge(struct index *ix, u32 head)
+{
+    struct item *tail = (void *)ix->flow, *from = ix->items;
+    u32 n = ix->items_n - head, room = (u32)(ix->items - ix->items_base);
+    static_assert(sizeof(struct item) <= 16 * sizeof(u32), "the graph's memory holds the items");
+    ASSERT(head <= ix->items_n);
+    if (!n) return;
+    for (u32 i = 0; i < n; i++) ix->keys[i] = (struct key){ from[head + i].rec, 0, i, 0 };
+    keys_sort(ix->keys, n, ix->keys_scratch);
+    for (u32 i = 0; i < n; i++) tail[i] = from[head + ix->keys[i].i];
+    if (room < n) { /* no room before: make it behind */
+        memmove(ix->items_base + n, from, head * sizeof *from);
+        for (u32 i = 0; i < head; i++) ix->item_of[ix->items_base[n + i].rec] = n + i + 1;
+        from = ix->items_base + n;
+    }
+    struct item *to = from - n, *all = to;
+    for (u32 a = 0, b = 0; b < n; to++) {
+        bool old = a < head && from[a].rec < tail[b].rec;
+        *to = old ? from[a++] : tail[b++];
+        ix->item_of[to->rec] = (u32)(to - ix->items_base) + 1;
+    }
+    ix->items = all;
+    ASSERT(all >= ix->items_base);
 }
 
 bool owners_index(struct index *ix)
@@ -142,7 +206,13 @@ u32 owner_row_of(const struct index *ix, const struct observation *o)
 /* The registry first, then what the record itself says, else the provider stands for itself. */
 u32 owner_of(const struct index *ix, const struct observation *o)
 {
-    u32 row = owner_row_of(ix, o);
+    ASSERT(o->provider);
+    ASSERT(o->t_event >= 0);
+    return owner_at(ix, o, owner_row_of(ix, o));
+}
+
+u32 owner_at(const struct index *ix, const struct observation *o, u32 row)
+{
     ASSERT(row <= ix->owners_n);
     if (row) return ix->owner_id[row - 1];
     ASSERT(o->provider < UNKNOWN_OWNER);
@@ -190,43 +260,90 @@ u32 rec_of_id(const struct index *ix, u64 obs_id)
 
 /* A line is (source, provider, class, form, region, term, kind, size of offer) and the source's own
  * key of the offer (section 4, ours). */
-static bool same_line(const struct observation *a, const struct observation *b)
+struct line_key line_key_of(const struct observation *o)
 {
-    return a->source == b->source && a->provider == b->provider && a->gpu_class == b->gpu_class &&
-           a->form == b->form && a->region == b->region && a->term == b->term &&
-           a->kind == b->kind && a->gpus == b->gpus && a->key == b->key;
-}
-
-static u32 line_hash(const struct observation *o)
-{
-    u32 words[6] = { o->source,
-                     o->provider,
-                     o->region,
-                     o->key,
-                     (u32)o->gpu_class << 24 | (u32)o->form << 16 | (u32)o->term << 8 | o->kind,
-                     o->gpus };
     ASSERT(o->source);
     ASSERT(o->provider);
-    return (u32)chain64(7, words, sizeof words);
+    return (struct line_key){
+        { o->source, o->provider, o->region, o->key,
+          (u32)o->gpu_class << 24 | (u32)o->form << 16 | (u32)o->term << 8 | o->kind, o->gpus }
+    };
 }
 
-u32 line_of(struct index *ix, u32 rec)
+static u64 line_hash(const struct line_key *k)
 {
-    const struct observation *o = &ix->log->at[rec];
-    u32 at = line_hash(o) & ix->line_mask;
+    u64 h = k->word[0] | (u64)k->word[1] << 32;
+    ASSERT(k->word[0]);
+    h = mix64(h) ^ (k->word[2] | (u64)k->word[3] << 32);
+    return mix64(mix64(h) ^ (k->word[4] | (u64)k->word[5] << 32));
+}
+
+/* Where a line stands in the table, or the empty slot where it would. */
+static u32 line_slot(const struct index *ix, const struct line_key *k, u64 h)
+{
+    u32 at = (u32)h & ix->line_mask;
+    ASSERT(ix->line_table);
+    for (; ix->line_table[at]; at = (at + 1) & ix->line_mask) {
+        u64 slot = ix->line_table[at];
+        if (slot >> 32 != h >> 32) continue;
+        if (memcmp(&ix->line_key[(u32)slot - 1], k, sizeof *k) == 0) break;
+    }
+    ASSERT(at <= ix->line_mask);
+    return at;
+}
+
+u32 line_find(const struct index *ix, const struct line_key *k)
+{
+    u64 slot = ix->line_table[line_slot(ix, k, line_hash(k))];
+    ASSERT(k->word[1]);
+    ASSERT((u32)slot <= ix->lines_n);
+    return slot ? (u32)slot - 1 : UNPLACED;
+}
+
+u32 line_add(struct index *ix, u32 rec)
+{
+    struct line_key k = line_key_of(&ix->log->at[rec]);
+    u64 h = line_hash(&k);
+    u32 at = line_slot(ix, &k, h);
     ASSERT(rec < ix->log->n);
-    while (ix->line_table[at] && !same_line(&ix->log->at[ix->lines[ix->line_table[at] - 1].rep], o))
-        at = (at + 1) & ix->line_mask;
     if (!ix->line_table[at]) {
         if (ix->lines_n == ix->caps.lines) {
             ix->full = true;
-            return UINT32_MAX;
+            return UNPLACED;
         }
-        ix->lines[ix->lines_n++] = (struct line){ .rep = rec };
-        ix->line_table[at] = ix->lines_n;
+        ix->lines[ix->lines_n] = (struct line){ .rep = rec };
+        ix->gates[ix->lines_n] = (struct gate){ 0, INT64_MAX, 0, INT64_MAX };
+        ix->line_key[ix->lines_n++] = k;
+        ix->line_table[at] = h >> 32 << 32 | ix->lines_n;
+        u32 *source = &ix->source_of[k.word[0]];
+        if (!*source) ix->source_name[ix->sources_n] = k.word[0], *source = ++ix->sources_n;
     }
-    ASSERT(ix->line_table[at] <= ix->lines_n);
-    return ix->line_table[at] - 1;
+    return (u32)ix->line_table[at] - 1;
+}
+
+static u32 node_at(const struct index *ix, u32 owner)
+{
+    u32 id = owner & ~UNKNOWN_OWNER;
+    ASSERT(id > 0);
+    ASSERT(id <= ix->owner_first_n);
+    return owner & UNKNOWN_OWNER ? ix->owner_first_n + 1 + id : id;
+}
+
+u32 node_find(const struct index *ix, u32 owner)
+{
+    u32 node = ix->node_of[node_at(ix, owner)];
+    ASSERT(node <= ix->nodes_n);
+    return node ? node - 1 : UNPLACED;
+}
+
+u32 node_add(struct index *ix, u32 owner)
+{
+    u32 *at = &ix->node_of[node_at(ix, owner)];
+    ASSERT(owner);
+    ASSERT(*at <= ix->nodes_n);
+    if (!*at) ix->node_owner[ix->nodes_n] = owner, *at = ++ix->nodes_n;
+    ASSERT(ix->nodes_n <= 2 * (ix->owner_first_n + 1));
+    return *at - 1;
 }
 
 void line_push(struct line *l, u32 rec, i64 value)
@@ -236,6 +353,7 @@ void line_push(struct line *l, u32 rec, i64 value)
     l->value[l->next] = value, l->rec[l->next] = rec;
     l->next = (l->next + 1) % LINE_VALUES;
     if (l->n < LINE_VALUES) l->n++;
+    l->pushed = 1;
 }
 
 u32 line_at(const struct line *l, u32 k)

@@ -19,19 +19,37 @@
 #define RENTAL_CAP_S INT64_C(604800)   /* one lease counts for at most 168 h (section 3) */
 #define FLOW_NS (7 * NS_PER_DAY)
 
+/* What the screens and estimators ask of a record, so that the log is read once a print. */
 struct item {
     u32 rec;         /* index into at[] */
     u32 owner, slot; /* owner id, and its slot in this print */
+    u32 node;        /* the owner's dense number over the series */
     u32 line, part;
-    u8 role, reason, aged, zero; /* aged: days back, for decay at L2 */
+    u32 source, other; /* other: trades: the counter owner */
+    u8 role, reason, aged, kind;
+    u32 corrects;    /* 1: it names another record */
     i64 price, size; /* micros per GPU-hour, milli-GPU-hours (1 where weights are equal) */
+    i64 t_event;
 };
+static_assert(sizeof(struct item) == 64, "one cache line");
+#define CELLS_MAX 262144u
+#define TALLY_BYTES (UINT64_C(64) << 20)
+#define UNPLACED UINT32_MAX /* a line or node not numbered yet */
 struct line {
-    u32 rep, mark; /* a record of this line; stamp of the print that asked for its history */
-    u32 n, next;   /* ring of the last eligible values */
+    u32 rep, mark;    /* a record of this line; stamp of the print that asked for its history */
+    u32 n, next;      /* ring of the last eligible values */
+    u32 pushed, zero; /* pushed: since its gate was set */
     i64 value[LINE_VALUES];
     u32 rec[LINE_VALUES];
 };
+/* Prices between are no jump against the line's last value, no outlier against its last twenty. */
+struct gate { i64 jump_lo, jump_hi, lo, hi; };
+/* A print's latest eligible values of a line, until they are pushed. */
+struct line_new { u32 n, least; i64 t[LINE_VALUES], value[LINE_VALUES]; u32 rec[LINE_VALUES]; };
+/* What tells one line from another, in one piece. */
+struct line_key { u32 word[6]; };
+/* Records of one owner and partition added up: an estimate's unit of work. */
+struct cell { i128 value; i64 size; u32 slot, part; };
 struct owner_slot {
     u32 owner, stamp, group_stamp, records;
     i64 weight, size; /* over the print; in the group being gathered */
@@ -63,10 +81,10 @@ struct index {
     u32 owner_first_n;
     u32 *owner_id; /* row -> name id of its owner */
     struct index_caps caps;
-    struct obs_log *log; /* where names live; with pages unless this is a check */
-    u8 *seen;            /* a record's last reason + 1; 0: not looked at yet */
-    u32 *item_of;        /* a record's item + 1 in this print */
-    struct item *items;
+    struct obs_log *log;             /* where names live; with pages unless this is a check */
+    u8 *seen;                        /* a record's last reason + 1; 0: not looked at yet */
+    u32 *item_of;                    /* a record's item + 1 in this print */
+    struct item *items, *items_base; /* what is looked back at is put before the rest */
     u32 items_n;
     struct key *keys, *keys_scratch;
     struct point *points, *points_scratch;
@@ -77,7 +95,25 @@ struct index {
     i64 *slot_weight;
     u32 *slot_ppm;
     struct line *lines;
-    u32 *line_table, line_mask, lines_n;
+    struct gate *gates;
+    struct line_new *line_new; /* series only */
+    struct line_key *line_key;
+    u64 *line_table; /* half of its hash, then line + 1 */
+    u32 line_mask, lines_n;
+    u32 *node_of, nodes_n; /* owner id -> node + 1 */
+    u32 *node_owner, *node_sells, *node_flag;
+    i64 *node_sum;                           /* INDEX_JOBS_MAX times nodes */
+    u8 *region_ok;                           /* name id -> 1 no, 2 yes */
+    u32 *source_of, *source_name, sources_n; /* name id -> dense number + 1, and back */
+    u32 venue_tables;                        /* sources counted by bucket in this print, 0 none */
+    u8 *bucket_mark;                         /* of price_bucket() */
+    u32 *row_used;                           /* registry row -> stamp of the print that met it */
+    u32 print_stamp, fast_from;
+    struct cell *cells;
+    u32 cells_n;
+    u64 tally_n;
+    u8 *tally;   /* tables of counts by price, see price_bucket() */
+    u8 *reasons; /* one byte an item, for the receipt */
     struct page_read *pages;
     u32 pages_n;
     u32 *flow; /* graph work, 16 per item */
@@ -99,6 +135,37 @@ struct index {
     struct index_crew crew;
 };
 
+#define INDEX_JOBS_MAX 16u
+#define FAST_FROM 16384u /* items: fewer are not worth tables and hands */
+/* Runs job(arg, 0 .. n-1) on the hands lent, or here. */
+static inline void jobs_run(const struct index *ix, u32 n, void (*job)(void *arg, u32 i), void *arg)
+{
+    if (ix->crew.run && n > 1) ix->crew.run(ix->crew.to, n, job, arg);
+    else
+        for (u32 i = 0; i < n; i++) job(arg, i);
+}
+/* Pieces a pass over the items is cut into; piece j is [part_at(n, jobs, j), .. j + 1). */
+NODISCARD static inline u32 jobs_of(const struct index *ix)
+{
+    u32 hands = ix->crew.run ? 2 * ix->crew.hands : 1;
+    return ix->items_n < ix->fast_from ? 1 : hands < INDEX_JOBS_MAX ? hands : INDEX_JOBS_MAX;
+}
+NODISCARD static inline u32 part_at(u32 n, u32 jobs, u32 j) { return (u32)((u64)n * j / jobs); }
+/* Marks that many hands may set to the same value at once. */
+static inline void mark_u32(u32 *at, u32 value)
+{
+    if (__atomic_load_n(at, __ATOMIC_RELAXED) != value)
+        __atomic_store_n(at, value, __ATOMIC_RELAXED);
+}
+/* Prices in steps of about a thousandth: 34 powers of two of 1,024 steps, in order of price. */
+#define PRICE_BUCKETS (34u * 1024u)
+NODISCARD static inline u32 price_bucket(i64 price)
+{
+    u32 e = 63u - (u32)__builtin_clzll((u64)price);
+    u64 m = e >= 10 ? (u64)price >> (e - 10) : (u64)price << (10 - e);
+    return e * 1024 + (u32)(m & 1023);
+}
+
 /* work.c */
 static inline void stage_ends(const struct index *ix, enum index_stage s)
 {
@@ -117,13 +184,27 @@ NODISCARD struct item *item_add(struct index *ix, u32 rec,
 void items_clear(struct index *ix);
 NODISCARD bool owners_index(struct index *ix); /* interns the registry's owners */
 NODISCARD u32 owner_of(const struct index *ix, const struct observation *o); /* at its t_event */
+NODISCARD u32 owner_at(const struct index *ix, const struct observation *o, u32 row);
 NODISCARD u32 owner_row_of(const struct index *ix,
                            const struct observation *o); /* row + 1, 0 none */
 NODISCARD u32 slot_of_owner(struct index *ix, u32 owner);
 void slots_clear(struct index *ix);
 /* Index of the record with this obs_id; UINT32_MAX if it is not there. */
 NODISCARD u32 rec_of_id(const struct index *ix, u64 obs_id);
-NODISCARD u32 line_of(struct index *ix, u32 rec); /* UINT32_MAX: full */
+NODISCARD struct line_key line_key_of(const struct observation *o);
+NODISCARD u32 line_find(const struct index *ix, const struct line_key *k); /* UNPLACED: unknown */
+NODISCARD u32 line_add(struct index *ix, u32 rec);                         /* UNPLACED: full */
+NODISCARD u32 node_find(const struct index *ix, u32 owner);                /* UNPLACED: unknown */
+NODISCARD u32 node_add(struct index *ix, u32 owner);
+/* The item of a record, NULL if it is not looked at. */
+NODISCARD static inline struct item *item_there(struct index *ix, u32 rec)
+{
+    return ix->item_of[rec] ? &ix->items_base[ix->item_of[rec] - 1] : NULL;
+}
+/* Room for `most` items to come; what is looked back at later finds room before them. */
+void items_place(struct index *ix, u32 most);
+/* The items after the first `head` into order of record with those. */
+void items_merge(struct index *ix, u32 head);
 void line_push(struct line *l, u32 rec, i64 value);
 /* The k-th latest value (0 is the last); k < n. */
 NODISCARD u32 line_at(const struct line *l, u32 k);
@@ -136,8 +217,13 @@ NODISCARD u8 normalise_currency(const struct observation *o);
 /* Rules 1-6 for a record of these kinds (mask of OBS_KIND); book: bids are no fault. */
 NODISCARD u8 screen_record(const struct index *ix, const struct observation *o, i64 kinds,
                            bool book);
-void screen_item(struct index *ix, struct item *it); /* owner, line, price, size; its own verdict */
-void screen_rules(struct index *ix);   /* 1-8 but for flows; sets price, size, owner, line, part */
+/* Owner, line, price, size; its own verdict. False: its line or node is new, screen_new() it. */
+NODISCARD bool screen_item(struct index *ix, struct item *it);
+void screen_new(struct index *ix, struct item *it);
+void screen_regions(struct index *ix); /* once a print, before any item */
+NODISCARD u8 screen_stale(const struct index *ix, const struct item *it);
+void screen_rules(struct index *ix);   /* corrections, flows, staleness of items screened alone */
+void gates_set(struct index *ix);      /* after lines' values changed */
 void screen_history(struct index *ix); /* 9, 10 */
 void screen_venues(struct index *ix);  /* 11 */
 /* flow.c: self-dealing, circular flows, round trips. */
@@ -147,6 +233,7 @@ void estimate_run(struct index *ix, i64 window_ns, bool older, struct estimate *
 /* print.c: one print over the items. In a series the log adds what screens and L2 look back at; in
  * a check the receipt's lines are all there from the start. */
 struct look_back {
+    void (*take)(struct index *ix);
     void (*history)(struct index *ix);
     void (*older)(struct index *ix);
 };
