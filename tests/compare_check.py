@@ -100,7 +100,7 @@ def main():
         shown = [r for r in rows if r["row"] == "print" and (r["gpu_class"], r["term"], r["method"]) == key]
         in_effect = [r for r in shown if r["status"] != "NOT_IN_EFFECT"]
         dates = ["--from", in_effect[0]["date"], "--to", in_effect[-1]["date"]] if in_effect else []
-        alone = lines([program, "index", "run", "--json", "-m", row["file"], *data, *dates]) if in_effect else []
+        alone = lines([program, "index", "run", "--json", "--vintages", "first", "-m", row["file"], *data, *dates]) if in_effect else []
         want = {p["date"]: [p["value"], p["status"], p["level"], p["reason"], p["entities"]] for p in alone}
         got = {r["date"]: [r["value"], r["status"], r["level"], r["reason"], r["entities"]] for r in in_effect}
         same(f"{key} prints", got, want)
