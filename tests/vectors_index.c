@@ -1,8 +1,10 @@
+#include "index/estimators.h"
 #include "index/vintage.h"
 #include "index/work.h"
 #include "vectors.h"
 
 #include "contract/averaging.h"
+#include "quant/decay.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -177,6 +179,114 @@ static void op_apply_factors(const cJSON *in, cJSON *out)
     else out_i64(out, "value", value);
 }
 
+static void op_iqm_votes(const cJSON *in, cJSON *out)
+{
+    static struct vote v[ROWS];
+    static struct key keys[ROWS], scratch[ROWS];
+    static u32 order[3 * ROWS];
+    const cJSON *row, *band = in_get(in, "band");
+    u32 n = 0, parts = 0;
+    Fine f;
+    const char *lo = item_text(cJSON_GetArrayItem(band, 0));
+    if (lo[0] == '1' && lo[1] == '/') parts = (u32)strtoul(lo + 2, NULL, 10);
+    cJSON_ArrayForEach(row, in_get(in, "entities"))
+    {
+        if (n == ROWS) break;
+        v[n++] = (struct vote){ { (i128)in_i64(row, "p") * FINE_MICRO },
+                                in_i64(row, "sd"),
+                                in_i64(row, "w_pct") };
+    }
+    if (parts < 3 || !votes_mean(v, n, parts, order, keys, scratch, &f)) {
+        vector_fail("no weight, or no band");
+        return;
+    }
+    out_i64(out, "value", micros(f));
+    out_exact(out, "exact", f, 1);
+}
+
+static void op_orderbook_rti(const cJSON *in, cJSON *out)
+{
+    static struct point asks[ROWS], bids[ROWS], s[ROWS];
+    i64 decay[RTI_STEPS_MAX];
+    struct book_value v;
+    u32 a = in_points(in_get(in, "asks"), asks, s), b = in_points(in_get(in, "bids"), bids, s);
+    if (strcmp(in_text(in, "lambda_rule"), "1/(0.3*vT)") != 0) vector_fail("lambda_rule");
+    quant_decay(300000, RTI_STEPS_MAX, decay);
+    struct book_rules r = { in_i64(in, "grid"), in_i64(in, "max_spread_ppm"), decay, RTI_STEPS_MAX,
+                            0 };
+    if (!book_value(asks, a, bids, b, r, &v)) {
+        vector_fail("no book");
+        return;
+    }
+    out_i64(out, "vT", v.depth);
+    out_i64(out, "value", micros(v.value));
+}
+
+static void op_provider_mean(const cJSON *in, cJSON *out)
+{
+    static struct point p[ROWS], s[ROWS], means[ROWS];
+    const cJSON *provider, *weights = in_get(in, "weight_ppm");
+    cJSON *each = out_object(out, "provider_means");
+    Fine f;
+    u32 k = 0;
+    if (strcmp(in_text(in, "within"), "SIZE_WEIGHTED") != 0) vector_fail("within");
+    cJSON_ArrayForEach(provider, in_get(in, "providers"))
+    {
+        u32 n = in_points(provider, p, s);
+        if (k == ROWS || !weighted_mean(p, n, &f)) break;
+        out_i64(each, provider->string, micros(f));
+        means[k] = (struct point){ 0, 0, in_i64(weights, provider->string), k };
+        for (u32 i = 0; i < n; i++)
+            means[k].num += p[i].num * p[i].weight, means[k].den += p[i].weight;
+        k++;
+    }
+    if (weighted_mean(means, k, &f)) out_i64(out, "value", micros(f));
+    else vector_fail("no weight");
+}
+
+static void op_cap_to_median_mean(const cJSON *in, cJSON *out)
+{
+    static struct point p[ROWS], s[ROWS];
+    i64 mids[ROWS];
+    Fine median, f;
+    u32 n = in_i64s(in, "mids", mids, ROWS);
+    for (u32 i = 0; i < n; i++) p[i] = (struct point){ mids[i], 1, 1, i };
+    points_sort(p, n, s);
+    if (!capped_to_median(p, n, TIE_MID, in_i64(in, "limit_ppm"), &median, &f)) {
+        vector_fail("no weight");
+        return;
+    }
+    out_i64(out, "value", micros(f));
+    out_exact(out, "exact", f, 1);
+}
+
+/* Weights of the entities of `prices`, by one of the two usage tables. */
+static i64 unit_value(const cJSON *in, const char *usage)
+{
+    static struct point p[ROWS];
+    const cJSON *price, *w = in_get(in, usage);
+    Fine f = { 0 };
+    u32 n = 0;
+    cJSON_ArrayForEach(price, in_get(in, "prices"))
+    {
+        if (n == ROWS) break;
+        p[n] = (struct point){ item_i64(price), 1, in_i64(w, price->string), n };
+        n++;
+    }
+    if (!weighted_mean(p, n, &f)) vector_fail("no weight");
+    return micros(f);
+}
+
+static void op_usage_weighted(const cJSON *in, cJSON *out)
+{
+    i64 before = unit_value(in, "usage_before_ppm"), after = unit_value(in, "usage_after_ppm");
+    i64 fixed = unit_value(in, "usage_before_ppm"); /* the old basket at the same prices */
+    out_i64(out, "before", before);
+    out_i64(out, "after", after);
+    out_i64(out, "lowe_change_ppm",
+            (i64)div_round((i128)(fixed - before) * PPM, before, ROUND_HALF_EVEN));
+}
+
 static void op_averaging_dilution(const cJSON *in, cJSON *out)
 {
     i64 days[ROWS];
@@ -277,17 +387,36 @@ static void rig_open(struct rig *g, const cJSON *in)
         .term = TERM_ON_DEMAND, .regions = { "any" }, .regions_n = 1,
         .kinds = INT64_C(1) << OBS_KIND_TRADE, .channels = INT64_C(1) << CHANNEL_NEOCLOUD,
         .weights = WEIGHTS_SIZE, .measures = "a vector", .window_hours = 24,
-        .window_end = 57600, .partitions = 1, .estimator = ESTIMATOR_PVWM,
-        .tie = in_tie(in_text(in, "tie")), .pin_tie = in_tie(in_text(in, "tie")),
-        .s_min = in_i64(in, "s_min"), .s_cap = in_i64(in, "s_cap"), .weight_cap_ppm = 1000000,
-        .need_owners = in_has(in, "min_entities") ? in_i64(in, "min_entities") : 1,
+        .window_end = 57600, .partitions = 1, .estimator = ESTIMATOR_PVWM, .tie = TIE_MID,
+        .pin_tie = TIE_MID, .weight_cap_ppm = 1000000, .need_owners = 1,
         .need_partitions = 1, .max_owner_ppm = 1000000, .decimals = 6,
         .round = PIN_ROUND_HALF_EVEN, .percentiles = { 1, 25, 50, 75, 99 }, .percentiles_n = 5,
         .averaging = AVERAGING_BUSINESS, .pin_day = PIN_DAY_UTC };
-    if (strcmp(in_text(in, "statistic"), wanted) != 0) vector_needs(in_text(in, "statistic"));
-    if (strcmp(in_text(in, "side"), "SELLER") != 0) vector_needs(in_text(in, "side"));
     g->log_memory = aligned_alloc(64, (obs_log_bytes(ROWS, 1024, 16) + 63) & ~UINT64_C(63));
     g->log = obs_log_on(g->log_memory, ROWS, 1024, 16);
+    if (!in) return;
+    g->m.tie = g->m.pin_tie = in_tie(in_text(in, "tie"));
+    g->m.s_min = in_i64(in, "s_min"), g->m.s_cap = in_i64(in, "s_cap");
+    if (in_has(in, "min_entities")) g->m.need_owners = in_i64(in, "min_entities");
+    if (strcmp(in_text(in, "statistic"), wanted) != 0) vector_needs(in_text(in, "statistic"));
+    if (strcmp(in_text(in, "side"), "SELLER") != 0) vector_needs(in_text(in, "side"));
+}
+
+/* The first print; false if there is none to be had. */
+static bool rig_print(struct rig *g, struct print *p)
+{
+    struct index_caps caps = { ROWS, ROWS, 1, ROWS, 1024 };
+    u64 bytes = (index_bytes(caps) + 63) & ~UINT64_C(63);
+    g->memory = aligned_alloc(64, bytes);
+    memset(g->memory, 0, bytes);
+    g->ix = index_open(g->memory, bytes, caps, &g->m, NULL, 0, &g->log);
+    return g->ix && index_print(g->ix, NULL, p) == INDEX_OK;
+}
+
+static void rig_close(struct rig *g)
+{
+    free(g->memory);
+    free(g->log_memory);
 }
 
 static u32 name_id(struct rig *g, const char *z)
@@ -334,12 +463,7 @@ static void op_aggregate_by_owner(const cJSON *in, cJSON *out)
     const cJSON *trade;
     rig_open(&g, in);
     cJSON_ArrayForEach(trade, in_get(in, "trades")) rig_trade(&g, trade);
-    struct index_caps caps = { ROWS, ROWS, 1, ROWS, 1024 };
-    u64 bytes = (index_bytes(caps) + 63) & ~UINT64_C(63);
-    g.memory = aligned_alloc(64, bytes);
-    memset(g.memory, 0, bytes);
-    g.ix = index_open(g.memory, bytes, caps, &g.m, NULL, 0, &g.log);
-    if (!g.ix || index_print(g.ix, NULL, &p) != INDEX_OK) {
+    if (!rig_print(&g, &p)) {
         vector_fail("the series does not open");
     } else {
         out_owners(&g, out);
@@ -352,8 +476,60 @@ static void op_aggregate_by_owner(const cJSON *in, cJSON *out)
             out_text(out, "reason", list_text(SHORT, p.why_l1));
         }
     }
-    free(g.memory);
-    free(g.log_memory);
+    rig_close(&g);
+}
+
+/* A list price of one day and index, for trail over a posted market. */
+static void rig_list(struct rig *g, i64 t, i64 price)
+{
+    struct observation o = { .kind = OBS_KIND_LIST, .channel = CHANNEL_NEOCLOUD,
+                             .gpu_class = GPU_H100, .form = GPU_FORM_SXM, .term = TERM_ON_DEMAND,
+                             .raw_unit = RAW_UNIT_GPU_HOUR, .rights = RIGHTS_OPEN, .gpus = 1,
+                             .min_gpus = 1, .ccy = "USD", .price = price, .t_event = t,
+                             .t_seen = t, .t_journal = t };
+    o.source = name_id(g, "vector");
+    o.provider = o.owner = name_id(g, "seller");
+    if (obs_log_add(&g->log, &o)) vector_fail("the price is refused");
+}
+
+static void rig_trail(struct rig *g, const cJSON *in)
+{
+    const cJSON *day, *price;
+    i32 d = 0, days = (i32)in_i64(in, "window_days");
+    g->m.label = BENCH_LABEL_POSTED, g->m.kinds = INT64_C(1) << OBS_KIND_LIST;
+    g->m.weights = WEIGHTS_RECORD_EQUAL, g->m.estimator = ESTIMATOR_TRAIL;
+    g->m.s_min = g->m.s_cap = 0, g->m.k_milli = in_i64(in, "k_milli");
+    g->m.n_min = in_i64(in, "min_obs_per_day"), g->m.need_partitions = in_i64(in, "min_valid_days");
+    g->m.partitions = days, g->m.window_hours = 24 * days, g->m.has_screens = 1;
+    g->m.stale_list_hours = g->m.stale_trade_hours = g->m.stale_quote_hours = 24 * days;
+    g->m.venue_sources = 2, g->m.outlier_values = 1;
+    cJSON_ArrayForEach(day, in_get(in, "days"))
+    {
+        i64 t = date_start(date_of(2026, 7, 1)).ns + (57600 * NS_PER_SECOND) +
+                (d++ - days) * NS_PER_DAY;
+        cJSON_ArrayForEach(price, day) rig_list(g, t++, item_i64(price));
+    }
+}
+
+static void op_trailing_median_trim(const cJSON *in, cJSON *out)
+{
+    struct rig g;
+    struct print p;
+    struct estimate e;
+    rig_open(&g, NULL);
+    g.m.tie = g.m.pin_tie = in_tie(in_text(in, "tie"));
+    rig_trail(&g, in);
+    if (!rig_print(&g, &p)) {
+        vector_fail("the series does not open");
+    } else {
+        estimate_run(g.ix, g.ix->window_end - g.ix->window_start, false, &e);
+        out_i64(out, "observations", p.observations);
+        out_i64(out, "kept", e.kept);
+        out_i64(out, "valid_days", p.partitions);
+        if (p.value) out_i64(out, "value", p.value);
+        else out_null(out, "value");
+    }
+    rig_close(&g);
 }
 
 const struct vector_op vector_ops_index[] = {
@@ -362,6 +538,12 @@ const struct vector_op vector_ops_index[] = {
     { "winsorised_vwm", op_winsorised_vwm },
     { "vwap", op_vwap },
     { "percentiles", op_percentiles },
+    { "iqm_votes", op_iqm_votes },
+    { "orderbook_rti", op_orderbook_rti },
+    { "trailing_median_trim", op_trailing_median_trim },
+    { "provider_mean", op_provider_mean },
+    { "cap_to_median_mean", op_cap_to_median_mean },
+    { "usage_weighted", op_usage_weighted },
     { "cap_weights", op_cap_weights },
     { "concentration", op_concentration },
     { "kish_n_eff", op_kish },

@@ -1,42 +1,5 @@
+#include "index/estimators.h"
 #include "index/work.h"
-
-/* Points stand by group (a valid partition, or partitions merged into one), one an owner. An
- * estimator answers sum / count, so that the mean of partitions is rounded once with the value. */
-struct estimator_row {
-    const char *id;
-    bool (*run)(const struct index *ix, Fine *sum, i64 *count);
-};
-
-static bool estimate_pvwm(const struct index *ix, Fine *sum, i64 *count)
-{
-    sum->v = 0;
-    *count = ix->groups;
-    ASSERT(ix->groups > 0);
-    ASSERT(ix->groups <= PARTITIONS_MAX);
-    for (u32 g = 0; g < ix->groups; g++) {
-        u32 from = ix->group_at[g], n = ix->group_at[g + 1] - from;
-        Fine median;
-        points_sort(ix->points + from, n, ix->points_scratch);
-        if (!weighted_median(ix->points + from, n, (u32)ix->m.tie, &median)) return false;
-        sum->v += median.v;
-    }
-    return true;
-}
-
-static bool estimate_winsor(const struct index *ix, Fine *sum, i64 *count)
-{
-    Fine lo, hi;
-    *count = 1;
-    ASSERT(ix->groups == 1);
-    ASSERT(ix->m.alpha_ppm > 0);
-    points_sort(ix->points, ix->points_n, ix->points_scratch);
-    return winsorised_mean(ix->points, ix->points_n, (u32)ix->m.alpha_ppm, &lo, &hi, sum);
-}
-
-static const struct estimator_row estimators[ESTIMATOR_COUNT] = {
-    [ESTIMATOR_PVWM] = { "pvwm", estimate_pvwm },
-    [ESTIMATOR_WINSOR] = { "winsor", estimate_winsor },
-};
 
 static bool takes_part(const struct item *it, bool older)
 {
@@ -46,17 +9,31 @@ static bool takes_part(const struct item *it, bool older)
     return older && it->role & LIST_BIT(ROLE_OLDER);
 }
 
+/* A comparison method that does not group by owner still has entities where its own rule speaks of
+ * providers or venues: then they are the records' providers. */
+static bool by_provider(const struct index *ix)
+{
+    ASSERT(ix->m.weights < WEIGHTS_COUNT);
+    ASSERT(ix->m.estimator < ESTIMATOR_COUNT);
+    return ix->m.weights == WEIGHTS_RECORD_EQUAL &&
+           (ix->m.estimator == ESTIMATOR_PROVMEAN || ix->m.estimator == ESTIMATOR_CAP2MED);
+}
+
 /* Items that take part, as keys (partition, record); sizes of older days decay (L2). */
 static u32 gather(struct index *ix, i64 from, i64 window_ns, bool older, struct estimate *e)
 {
     u32 keys = 0;
-    i64 part_ns = window_ns / ix->m.partitions;
+    bool provider = by_provider(ix);
+    i64 part_ns = window_ns / ix->m.partitions, since = from;
+    if (ix->m.estimator == ESTIMATOR_RTI)
+        since = ix->window_end - ix->m.rti_stale_s * NS_PER_SECOND; /* within the window */
     ASSERT(part_ns > 0);
     ASSERT(window_ns % ix->m.partitions == 0);
     for (u32 i = 0; i < ix->items_n; i++) {
         struct item *it = &ix->items[i];
         const struct observation *o = item_obs(ix, it);
-        if (!takes_part(it, older) || o->t_event < from || o->t_event >= ix->window_end) continue;
+        if (!takes_part(it, older) || o->t_event < since || o->t_event >= ix->window_end) continue;
+        if (provider) it->owner = o->provider;
         it->slot = slot_of_owner(ix, it->owner);
         it->part = (u32)((o->t_event - from) / part_ns);
         i64 size = it->size;
@@ -67,7 +44,7 @@ static u32 gather(struct index *ix, i64 from, i64 window_ns, bool older, struct 
         if (o->kind == OBS_KIND_TRADE) e->traded += size;
     }
     keys_sort(ix->keys, keys, ix->keys_scratch);
-    e->observations = keys;
+    e->observations = e->keys = keys;
     return keys;
 }
 
@@ -78,6 +55,12 @@ static i64 weight_of(const struct index *ix, i64 size)
     return size < ix->m.s_min ? 0 : i64_min(size, ix->m.s_cap); /* capped linear (section 5) */
 }
 
+/* An entity's plain mean instead of its mean by size. */
+static bool is_plain(const struct index *ix)
+{
+    return ix->m.estimator == ESTIMATOR_PROVMEAN && ix->m.within == WITHIN_PLAIN;
+}
+
 /* Adds an item to its owner's gathering; true if it lifted the owner over s_min. */
 static bool slot_add(struct index *ix, const struct item *it, i64 size, u32 stamp)
 {
@@ -85,26 +68,32 @@ static bool slot_add(struct index *ix, const struct item *it, i64 size, u32 stam
     ASSERT(size >= 0);
     if (s->group_stamp != stamp) s->group_stamp = stamp, s->size = 0, s->value = 0, s->records = 0;
     bool before = s->records && weight_of(ix, s->size) > 0;
-    s->size += size, s->value += (i128)it->price * size, s->records++;
+    s->size += size, s->records++;
+    s->value += is_plain(ix) ? it->price : (i128)it->price * size;
     ASSERT(s->size >= 0);
     return !before && weight_of(ix, s->size) > 0;
 }
 
 /* Which group each partition belongs to. A partition with fewer owners than the minimum passes its
- * observations on (FORWARD) or is dropped; what is left at the end joins the last valid one. */
+ * observations on (FORWARD) or is dropped; what is left at the end joins the last valid one. A day
+ * of trail counts its observations instead, and none is passed on. */
 static void merge_partitions(struct index *ix, u32 keys)
 {
     u32 open = 0, owners = 0, k = 0, parts = (u32)ix->m.partitions;
+    bool days = ix->m.estimator == ESTIMATOR_TRAIL;
+    i64 least = days ? ix->m.n_min : ix->m.min_owners_partition;
     ix->groups = 0;
     ASSERT(parts > 0);
     ASSERT(parts <= PARTITIONS_MAX);
     ix->stamp++;
     for (u32 p = 0; p < parts; p++) {
-        for (; k < keys && ix->keys[k].hi >> 32 == p; k++)
-            owners += slot_add(ix, &ix->items[ix->keys[k].i], (i64)ix->keys[k].lo, ix->stamp);
-        bool valid = owners >= ix->m.min_owners_partition;
+        for (; k < keys && ix->keys[k].hi >> 32 == p; k++) {
+            bool one = slot_add(ix, &ix->items[ix->keys[k].i], (i64)ix->keys[k].lo, ix->stamp);
+            owners += days || one;
+        }
+        bool valid = owners >= least;
         ix->part_group[p] = valid ? ix->groups : UINT32_MAX;
-        if (!valid && ix->m.merge == MERGE_FORWARD) continue;
+        if (!valid && ix->m.merge == MERGE_FORWARD && !days) continue;
         for (; valid && open < p; open++) ix->part_group[open] = ix->groups;
         open = p + 1, owners = 0;
         ix->groups += valid;
@@ -123,7 +112,8 @@ static void flush_group(struct index *ix, u32 first_slot_key, u32 end_key, u32 g
         if (s->group_stamp != ix->stamp || !s->records) continue; /* not of this group, or out */
         i64 w = weight_of(ix, s->size);
         if (w > 0) {
-            ix->points[ix->points_n++] = (struct point){ s->value, s->size, w, s->owner };
+            ix->points[ix->points_n++] =
+                (struct point){ s->value, is_plain(ix) ? (i64)s->records : s->size, w, s->owner };
             s->weight += w;
         }
         s->records = 0;
@@ -151,26 +141,79 @@ static void points_by_size(struct index *ix, u32 keys)
     ASSERT(ix->group_at[0] == 0);
 }
 
-/* OWNER_EQUAL: the MID median of an owner's records, every record and every owner counting 1. */
-static void points_by_owner(struct index *ix, u32 keys)
+/* Where the points of each group begin, as keys by group are walked; called with UINT32_MAX at the
+ * end. */
+static void open_groups(struct index *ix, u32 *open, u32 group)
 {
+    ASSERT(*open <= ix->groups + 1);
+    ASSERT(group == UINT32_MAX || group < ix->groups);
+    while (*open <= ix->groups && *open <= group) ix->group_at[(*open)++] = ix->points_n;
+}
+
+/* OWNER_EQUAL: the MID median of an owner's records in a group, every record and owner counting
+ * 1. */
+static void points_by_owner(struct index *ix, struct estimate *e)
+{
+    u32 n = 0, open = 0;
     ix->points_n = 0;
-    ASSERT(ix->groups == 1);
-    for (u32 k = 0; k < keys; k++) {
+    for (u32 k = 0; k < e->keys; k++) {
         const struct item *it = &ix->items[ix->keys[k].i];
-        ix->keys[k].hi = it->slot, ix->keys[k].lo = (u64)it->price;
+        u64 group = ix->part_group[ix->keys[k].hi >> 32];
+        if (group == UINT32_MAX) continue;
+        ix->keys[n++] = (struct key){ group << 32 | it->slot, (u64)it->price, ix->keys[k].i, 0 };
     }
-    keys_sort(ix->keys, keys, ix->keys_scratch);
-    for (u32 from = 0, to; from < keys; from = to) {
-        for (to = from; to < keys && ix->keys[to].hi == ix->keys[from].hi;) to++;
-        struct owner_slot *s = &ix->slots[ix->keys[from].hi];
+    keys_sort(ix->keys, n, ix->keys_scratch);
+    for (u32 from = 0, to; from < n; from = to) {
+        for (to = from; to < n && ix->keys[to].hi == ix->keys[from].hi;) to++;
+        struct owner_slot *s = &ix->slots[(u32)ix->keys[from].hi];
         i64 a = (i64)ix->keys[from + (to - from - 1) / 2].lo;
         i64 b = (i64)ix->keys[from + (to - from) / 2].lo;
+        open_groups(ix, &open, (u32)(ix->keys[from].hi >> 32));
         ix->points[ix->points_n++] = (struct point){ a + b, 2, 1, s->owner };
-        s->weight = 1;
+        s->weight++;
     }
-    ix->group_at[0] = 0, ix->group_at[1] = ix->points_n;
-    ASSERT(ix->points_n <= keys);
+    open_groups(ix, &open, UINT32_MAX);
+    e->keys = n;
+    ASSERT(ix->points_n <= n);
+    ASSERT(ix->group_at[ix->groups] == ix->points_n);
+}
+
+/* RECORD_EQUAL: a point a record. An owner's weight is the number of its records. */
+static void points_by_record(struct index *ix, struct estimate *e)
+{
+    u32 n = 0, open = 0;
+    ix->points_n = 0;
+    for (u32 k = 0; k < e->keys; k++) {
+        const struct item *it = &ix->items[ix->keys[k].i];
+        u32 group = ix->part_group[ix->keys[k].hi >> 32];
+        if (group == UINT32_MAX) continue;
+        open_groups(ix, &open, group);
+        ix->points[ix->points_n++] = (struct point){ it->price, 1, 1, it->rec };
+        ix->slots[it->slot].weight++;
+        ix->keys[n++] = ix->keys[k];
+    }
+    open_groups(ix, &open, UINT32_MAX);
+    e->keys = n;
+    ASSERT(ix->points_n == n);
+    ASSERT(ix->group_at[ix->groups] == n);
+}
+
+static void build_points(struct index *ix, struct estimate *e)
+{
+    ASSERT(ix->groups > 0);
+    ASSERT(e->keys > 0);
+    if (ix->m.weights == WEIGHTS_SIZE || ix->m.estimator == ESTIMATOR_PROVMEAN)
+        points_by_size(ix, e->keys);
+    else if (ix->m.weights == WEIGHTS_OWNER_EQUAL || by_provider(ix)) points_by_owner(ix, e);
+    else points_by_record(ix, e);
+    if (ix->m.estimator != ESTIMATOR_TRAIL) return;
+    e->observations = 0, e->volume = 0, e->traded = 0; /* of valid days alone */
+    for (u32 k = 0; k < e->keys; k++) {
+        const struct item *it = &ix->items[ix->keys[k].i];
+        if (ix->part_group[it->part] == UINT32_MAX) continue;
+        e->observations++, e->volume += it->size;
+        if (item_obs(ix, it)->kind == OBS_KIND_TRADE) e->traded += it->size;
+    }
 }
 
 /* An unknown owner is one owner per provider, and per source at most one of them counts. Sources
@@ -235,6 +278,14 @@ static bool cap_points(struct index *ix, struct estimate *e)
     for (u32 i = 0; i < ix->slots_n; i++) /* only those with weight are owners of this print */
         if (ix->slot_weight[i] > 0)
             ix->slots[i].stamp = n, ix->slot_weight[n++] = ix->slot_weight[i];
+    if (ix->m.weight_floor_ppm) { /* votes: their shares are the weights, no point shrinks */
+        if (!bounded_weights(ix->slot_weight, n, (u32)ix->m.weight_floor_ppm,
+                             (u32)ix->m.weight_cap_ppm, ix->fixed, ix->slot_ppm))
+            return false;
+        for (u32 i = 0; i < n; i++) e->capped |= ix->fixed[i];
+        concentration(ix->slot_ppm, n, &e->hhi, &e->n_eff_milli);
+        return true;
+    }
     if (!cap_weights(ix->slot_weight, n, (u32)ix->m.weight_cap_ppm, ix->fixed, ix->slot_ppm))
         return false;
     concentration(ix->slot_ppm, n, &e->hhi, &e->n_eff_milli);
@@ -256,17 +307,19 @@ static bool cap_points(struct index *ix, struct estimate *e)
 
 /* Percentiles of eligible prices: by size over records, or over owners where they weigh the
  * same. */
-static bool percentiles(struct index *ix, u32 keys, struct estimate *e)
+static bool percentiles(struct index *ix, struct estimate *e)
 {
     static const u32 at_ppm[5] = { 10000, 250000, 500000, 750000, 990000 };
     u32 n = ix->points_n, found;
     ASSERT(ix->m.percentiles_n == (i64)ARRAY_LEN(at_ppm));
-    if (ix->m.weights == WEIGHTS_SIZE) {
-        for (u32 k = 0; k < keys; k++) {
+    bool size = ix->m.weights == WEIGHTS_SIZE;
+    if (size || (ix->m.weights == WEIGHTS_RECORD_EQUAL && !by_provider(ix))) {
+        n = 0;
+        for (u32 k = 0; k < e->keys; k++) {
             const struct item *it = &ix->items[ix->keys[k].i];
-            ix->points[k] = (struct point){ it->price, 1, (i64)ix->keys[k].lo, it->rec };
+            i64 weight = size ? (i64)ix->keys[k].lo : 1;
+            ix->points[n++] = (struct point){ it->price, 1, weight, it->rec };
         }
-        n = keys;
     }
     points_sort(ix->points, n, ix->points_scratch);
     for (u32 i = 0; i < ARRAY_LEN(at_ppm); i++) {
@@ -289,11 +342,8 @@ static u8 sufficiency(const struct index *ix, const struct estimate *e)
 
 void estimate_run(struct index *ix, i64 window_ns, bool older, struct estimate *e)
 {
-    Fine sum;
-    i64 count;
-    const struct estimator_row *row = &estimators[ix->m.estimator];
-    ASSERT(row->run);
     ASSERT(window_ns > 0);
+    ASSERT(ix->m.estimator < ESTIMATOR_COUNT);
     *e = (struct estimate){ .failed = SHORT_MIN_ENTITIES };
     slots_clear(ix);
     u32 keys = gather(ix, ix->window_end - window_ns, window_ns, older, e);
@@ -305,11 +355,12 @@ void estimate_run(struct index *ix, i64 window_ns, bool older, struct estimate *
         if (ix->slots_n < ix->m.need_owners) e->failed = SHORT_MIN_ENTITIES;
         return;
     }
-    if (ix->m.weights == WEIGHTS_SIZE) points_by_size(ix, keys);
-    else points_by_owner(ix, keys);
-    e->owners = owners_that_count(ix, keys);
+    build_points(ix, e);
+    e->failed = estimator_weights(ix, e);
+    if (e->failed) return;
+    e->owners = owners_that_count(ix, e->keys);
     if (!owner_weights(ix, e)) {
-        e->failed = ix->points_n ? SHORT_OVERFLOW : SHORT_MIN_ENTITIES;
+        e->failed = ix->points_n && e->owners ? SHORT_OVERFLOW : SHORT_MIN_ENTITIES;
         return;
     }
     e->failed = sufficiency(ix, e);
@@ -318,8 +369,8 @@ void estimate_run(struct index *ix, i64 window_ns, bool older, struct estimate *
         e->failed = SHORT_CAP_INFEASIBLE;
         return;
     }
-    bool fine = row->run(ix, &sum, &count) &&
-                fine_round(sum, count, (u32)ix->m.decimals, &e->value) && percentiles(ix, keys, e);
+    e->failed = estimator_run(ix, e);
+    if (e->failed) return;
+    bool fine = fine_round(e->sum, e->count, (u32)ix->m.decimals, &e->value) && percentiles(ix, e);
     if (!fine || e->value <= 0) e->failed = SHORT_OVERFLOW;
-    else e->sum = sum, e->count = count;
 }

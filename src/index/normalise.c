@@ -13,9 +13,10 @@ static i64 term_hours(u32 term)
 }
 
 /* price / (hours x GPUs), one half-even rounding at the end of the chain. */
-static u8 normalise_price(const struct observation *o, i64 *price)
+u8 normalise_price(const struct methodology *m, const struct observation *o, i64 *price)
 {
     i64 divide = 1;
+    (void)m;
     ASSERT(price);
     ASSERT(o->raw_unit < RAW_UNIT_COUNT);
     switch (o->raw_unit) {
@@ -33,24 +34,28 @@ static u8 normalise_price(const struct observation *o, i64 *price)
     return 0;
 }
 
-u8 normalise(const struct methodology *m, const struct observation *o, i64 *price, i64 *size)
+/* One long lease can not own a day. milli-hours: s x 1000 / 3600 */
+i64 normalise_size(const struct observation *o)
 {
-    ASSERT(m->weights == WEIGHTS_SIZE || m->weights == WEIGHTS_OWNER_EQUAL);
-    ASSERT(size);
-    u8 reason = normalise_price(o, price);
-    if (reason) return reason;
-    *size = 1;
-    if (m->weights == WEIGHTS_OWNER_EQUAL) return 0;
-    /* GPUs x min(duration, 168 h): one long lease can not own a day. milli-hours: s x 1000 /
-     * 3600 */
     i64 most = (i64)div_round((i128)o->gpus * RENTAL_CAP_S * 1000, 3600, ROUND_HALF_EVEN);
     i64 stated = o->size ? o->size : most;
+    ASSERT(o->size >= 0);
+    ASSERT(o->duration_s >= 0);
     if (o->duration_s) {
         i128 s = (i128)o->gpus * i64_min(o->duration_s, RENTAL_CAP_S) * 1000;
         most = (i64)div_round(s, 3600, ROUND_HALF_EVEN);
     }
-    *size = i64_min(stated, most);
-    return 0;
+    return i64_min(stated, most);
+}
+
+u8 normalise(const struct methodology *m, const struct observation *o, i64 *price, i64 *size)
+{
+    ASSERT(m->weights < WEIGHTS_COUNT);
+    ASSERT(size);
+    *size = 1;
+    u8 reason = normalise_price(m, o, price);
+    if (!reason && m->weights == WEIGHTS_SIZE) *size = normalise_size(o);
+    return reason;
 }
 
 /* Currency other than the index's: without a journaled fixing there is none in force. */

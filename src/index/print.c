@@ -63,6 +63,7 @@ static void fill_estimate(struct print *p, const struct estimate *e)
     p->owners = e->owners, p->observations = e->observations, p->volume = e->volume;
     p->partitions = e->partitions, p->owner_max_ppm = e->owner_max_ppm;
     p->owner_max = e->owner_max & ~UNKNOWN_OWNER;
+    p->absent = e->absent;
     p->hhi = e->hhi, p->n_eff_milli = e->n_eff_milli;
     if (e->volume > 0)
         p->executed_ppm = (u32)div_round((i128)e->traded * PPM, e->volume, ROUND_HALF_EVEN);
@@ -87,6 +88,7 @@ static void fill_identity(const struct index *ix, struct print *p)
     p->prior_receipt = before->receipt;
     p->methodology = methodology_hash(&ix->stated);
     if (ix->m.form >> FORM_RULE_ANY & 1) p->flags |= LIST_BIT(BENCH_FLAG_FORM_ANY);
+    if (ix->m.weights == WEIGHTS_RECORD_EQUAL) p->flags |= LIST_BIT(BENCH_FLAG_UNGROUPED);
 }
 
 /* Level, value and status from what each level gave; the state moves on by one scheduled day. */
@@ -102,6 +104,7 @@ static void apply_waterfall(struct index *ix, const i64 levels[4], struct print 
     s->value = c.value, s->age = c.age;
     ASSERT((p->value == 0) == (p->level == LEVEL_L6));
     if (p->level == LEVEL_L2) p->flags |= LIST_BIT(BENCH_FLAG_WIDENED);
+    if (p->level == LEVEL_L4) p->flags |= LIST_BIT(BENCH_FLAG_PANEL);
     if (p->level == LEVEL_L5) p->flags |= LIST_BIT(BENCH_FLAG_CARRIED);
     if (p->level == LEVEL_L6) p->why_none = SHORT_MARKET_FAILURE;
     if (p->value) {
@@ -134,6 +137,11 @@ void print_compute(struct index *ix, struct look_back look, struct print *out)
     stage_ends(ix, INDEX_STAGE_SCREENS);
     screen_venues(ix);
     stage_ends(ix, INDEX_STAGE_VENUES);
+    if (ix->m.estimator == ESTIMATOR_USAGE) { /* its weights are those of the days before */
+        look.older(ix);
+        if (ix->full) return;
+        items_sort(ix);
+    }
     estimate_run(ix, ix->window_end - ix->window_start, false, &e);
     stage_ends(ix, INDEX_STAGE_ESTIMATE);
     out->why_l1 = e.failed;
@@ -145,6 +153,17 @@ void print_compute(struct index *ix, struct look_back look, struct print *out)
         items_merge(ix, head);
         out->why_l2 = try_wider(ix, &e, &hours);
         if (!e.failed) levels[1] = e.value;
+    }
+    struct estimate lower;
+    if (e.failed && ix->m.has_l3) {
+        estimate_book(ix, &lower);
+        out->why_l3 = lower.failed, levels[2] = lower.failed ? 0 : lower.value;
+        if (!lower.failed) e = lower;
+    }
+    if (e.failed && ix->m.has_l4) {
+        estimate_panel(ix, &lower);
+        out->why_l4 = lower.failed, levels[3] = lower.failed ? 0 : lower.value;
+        if (!lower.failed) e = lower;
     }
     fill_identity(ix, out);
     count_items(ix, out);

@@ -224,7 +224,9 @@ static void add_history(struct index *ix)
 /* Records eligible on their own day, as far back as the widest window. */
 static void add_older(struct index *ix)
 {
-    i64 widest = ix->m.widen_hours[ix->m.widen_hours_n - 1] * 3600 * NS_PER_SECOND;
+    i64 hours = ix->m.window_hours + ix->m.usage_days * 24;
+    if (ix->m.has_l2) hours = ix->m.widen_hours[ix->m.widen_hours_n - 1];
+    i64 widest = hours * 3600 * NS_PER_SECOND;
     i64 from = ix->window_end - widest;
     u32 end = first_journaled(ix, ix->publish);
     ASSERT(widest > 0);

@@ -117,8 +117,17 @@ bool weighted_quantile(const struct point *p, u32 n, u32 u_ppm, u32 *out)
     UNREACHABLE("all the weight reaches every share");
 }
 
+Fine fine_mean(i128 whole, i128 rest, i128 all)
+{
+    ASSERT(all > 0);
+    ASSERT(whole >= 0 && rest >= 0);
+    whole += rest / FINE_MICRO, rest %= FINE_MICRO;
+    i128 left = whole % all * FINE_MICRO + rest;
+    return (Fine){ whole / all * FINE_MICRO + div_round(left, all, ROUND_HALF_EVEN) };
+}
+
 /* The mean of w f over points: whole micros and the rest apart, so that 128 bits hold both sums. */
-static bool mean_of(const struct point *p, u32 n, Fine lo, Fine hi, Fine *out)
+bool clamped_mean(const struct point *p, u32 n, Fine lo, Fine hi, Fine *out)
 {
     i64 all;
     i128 whole = 0, rest = 0;
@@ -131,9 +140,7 @@ static bool mean_of(const struct point *p, u32 n, Fine lo, Fine hi, Fine *out)
         whole += f / FINE_MICRO * p[i].weight;
         rest += f % FINE_MICRO * p[i].weight;
     }
-    whole += rest / FINE_MICRO, rest %= FINE_MICRO;
-    i128 left = whole % all * FINE_MICRO + rest;
-    *out = (Fine){ whole / all * FINE_MICRO + div_round(left, all, ROUND_HALF_EVEN) };
+    *out = fine_mean(whole, rest, all);
     return true;
 }
 
@@ -144,7 +151,7 @@ bool weighted_mean(const struct point *p, u32 n, Fine *out)
 {
     ASSERT(out);
     ASSERT(p || !n);
-    return mean_of(p, n, fine_min, fine_max, out);
+    return clamped_mean(p, n, fine_min, fine_max, out);
 }
 
 bool winsorised_mean(const struct point *p, u32 n, u32 alpha_ppm, Fine *lo, Fine *hi, Fine *out)
@@ -155,7 +162,7 @@ bool winsorised_mean(const struct point *p, u32 n, u32 alpha_ppm, Fine *lo, Fine
     if (!weighted_quantile(p, n, alpha_ppm, &a)) return false;
     if (!weighted_quantile(p, n, (u32)PPM - alpha_ppm, &b)) return false;
     *lo = point_fine(&p[a]), *hi = point_fine(&p[b]);
-    return mean_of(p, n, *lo, *hi, out);
+    return clamped_mean(p, n, *lo, *hi, out);
 }
 
 bool fine_round(Fine sum, i64 count, u32 decimals, i64 *micros)

@@ -38,6 +38,10 @@ NODISCARD bool weighted_median(const struct point *p, u32 n, u32 tie, Fine *out)
 NODISCARD bool weighted_quantile(const struct point *p, u32 n, u32 u_ppm, u32 *out);
 /* sum w p / sum w. */
 NODISCARD bool weighted_mean(const struct point *p, u32 n, Fine *out);
+/* The same of prices clamped to lo .. hi. */
+NODISCARD bool clamped_mean(const struct point *p, u32 n, Fine lo, Fine hi, Fine *out);
+/* (whole + rest / 1e12) / all, half-even at a Fine; whole and rest are sums of price x weight. */
+NODISCARD Fine fine_mean(i128 whole, i128 rest, i128 all);
 /* lo = Q(alpha), hi = Q(1 - alpha), mean of p clamped to them by weight. */
 NODISCARD bool winsorised_mean(const struct point *p, u32 n, u32 alpha_ppm, Fine *lo, Fine *hi,
                                Fine *out);

@@ -70,7 +70,12 @@ struct estimate { /* what one level's attempt gave */
     i64 value, volume, traded;
     u32 owners, observations, partitions, owner_max, owner_max_ppm, hhi, n_eff_milli;
     i64 pct[5];
-    Fine sum; /* the value unrounded is sum / count; count 0: none */
+    u32 keys;     /* items behind the points, in ix->keys */
+    u32 kept;     /* trail: points that the sigma test left */
+    u32 absent;   /* provmean: listed entities without a price */
+    u32 depth;    /* rti: steps of the book */
+    i64 ask, bid; /* rti: marginal prices of the first step */
+    Fine sum;     /* the value unrounded is sum / count; count 0: none */
     i64 count;
 };
 struct index {
@@ -212,6 +217,9 @@ NODISCARD u32 line_at(const struct line *l, u32 k);
 /* normalise.c: micros per GPU-hour and size, 0 or the reason why not. */
 NODISCARD u8 normalise(const struct methodology *m, const struct observation *o, i64 *price,
                        i64 *size);
+NODISCARD u8 normalise_price(const struct methodology *m, const struct observation *o, i64 *price);
+/* GPUs x min(duration, 168 h), whatever the weights are. */
+NODISCARD i64 normalise_size(const struct observation *o);
 NODISCARD u8 normalise_currency(const struct observation *o);
 /* screen.c: rules one by one. */
 /* Rules 1-6 for a record of these kinds (mask of OBS_KIND); book: bids are no fault. */
@@ -228,6 +236,13 @@ void screen_history(struct index *ix); /* 9, 10 */
 void screen_venues(struct index *ix);  /* 11 */
 /* flow.c: self-dealing, circular flows, round trips. */
 void screen_flows(struct index *ix);
+/* estimator.c: the row of the methodology's estimator. Both give 0 or a SHORT. */
+NODISCARD u8 estimator_weights(struct index *ix, struct estimate *e); /* weights of its own */
+NODISCARD u8 estimator_run(struct index *ix, struct estimate *e);     /* e->sum, e->count */
+/* quotes.c: the order book (of estimator rti, and L3) and the panel (L4). */
+NODISCARD u8 book_run(struct index *ix, bool level3, struct estimate *e);
+void estimate_book(struct index *ix, struct estimate *e);
+void estimate_panel(struct index *ix, struct estimate *e);
 /* estimate.c */
 void estimate_run(struct index *ix, i64 window_ns, bool older, struct estimate *out);
 /* print.c: one print over the items. In a series the log adds what screens and L2 look back at; in
