@@ -117,6 +117,24 @@ static void apply_waterfall(struct index *ix, const i64 levels[4], struct print 
     p->accumulator = s->accumulator, p->accumulator_days = s->accumulator_days;
 }
 
+/* L3 and L4; what neither gives, nor L1 and L2 gave, stays in *e with its reason. */
+static void lower_levels(struct index *ix, struct estimate *e, i64 levels[4], struct print *out)
+{
+    struct estimate lower;
+    ASSERT(e->failed);
+    ASSERT(!levels[0] && !levels[1]);
+    if (ix->m.has_l3) {
+        estimate_book(ix, &lower);
+        out->why_l3 = lower.failed, levels[2] = lower.failed ? 0 : lower.value;
+        if (!lower.failed) *e = lower;
+    }
+    if (e->failed && ix->m.has_l4) {
+        estimate_panel(ix, &lower);
+        out->why_l4 = lower.failed, levels[3] = lower.failed ? 0 : lower.value;
+        if (!lower.failed) *e = lower;
+    }
+}
+
 void print_compute(struct index *ix, struct look_back look, struct print *out)
 {
     struct estimate e;
@@ -138,9 +156,10 @@ void print_compute(struct index *ix, struct look_back look, struct print *out)
     screen_venues(ix);
     stage_ends(ix, INDEX_STAGE_VENUES);
     if (ix->m.estimator == ESTIMATOR_USAGE) { /* its weights are those of the days before */
+        head = ix->items_n;
         look.older(ix);
         if (ix->full) return;
-        items_sort(ix);
+        items_merge(ix, head);
     }
     estimate_run(ix, ix->window_end - ix->window_start, false, &e);
     stage_ends(ix, INDEX_STAGE_ESTIMATE);
@@ -154,17 +173,7 @@ void print_compute(struct index *ix, struct look_back look, struct print *out)
         out->why_l2 = try_wider(ix, &e, &hours);
         if (!e.failed) levels[1] = e.value;
     }
-    struct estimate lower;
-    if (e.failed && ix->m.has_l3) {
-        estimate_book(ix, &lower);
-        out->why_l3 = lower.failed, levels[2] = lower.failed ? 0 : lower.value;
-        if (!lower.failed) e = lower;
-    }
-    if (e.failed && ix->m.has_l4) {
-        estimate_panel(ix, &lower);
-        out->why_l4 = lower.failed, levels[3] = lower.failed ? 0 : lower.value;
-        if (!lower.failed) e = lower;
-    }
+    if (e.failed) lower_levels(ix, &e, levels, out);
     fill_identity(ix, out);
     count_items(ix, out);
     fill_estimate(out, &e);
