@@ -1,6 +1,7 @@
 #include "cmd/benchmark.h"
 #include "cmd/cmd.h"
 #include "cmd/compare.h"
+#include "cmd/impact.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -349,6 +350,7 @@ int cmd_index(int argc, char **argv)
         { "verify", "recompute a print from its receipt, byte for byte", run_verify },
         { "explain", "show each step of a print from its receipt", run_explain },
         { "compare", "several methodologies on the same records, side by side", index_compare },
+        { "impact", "what a change of methodology would have done", index_impact },
     };
     return verbs_run("index", verbs, ARRAY_LEN(verbs), argc, argv);
 }
