@@ -60,12 +60,12 @@ expect "time goes on" 1 "earlier than the entry before" g access 2026-07-01 --by
 "$program" index run $data --receipts "$dir/r" >/dev/null
 expect "a print before the exclusion" 0 "ok" "$program" govern check -r "$reg" "$dir/r/2026-07-20.receipt"
 expect "a print with what was excluded" 1 "its owner syn-elm-holding is excluded" "$program" govern check -r "$reg" "$dir/r/2026-07-21.receipt"
-sed 's/max_age: 3/max_age: 2/' $method >"$dir/m2.yaml"
+sed 's/max_age: 3/max_age: 1/' $method >"$dir/m2.yaml"
 "$program" index run -m "$dir/m2.yaml" -i examples/rentals-synthetic.csv --owners specs/owners.yaml --receipts "$dir/r2" --from 2026-07-10 --to 2026-07-30 >/dev/null
 expect "a print by other rules" 1 "of another hash" "$program" govern check -r "$reg" "$dir/r2/2026-07-20.receipt"
 
 # A new version: window, forward only, two others.
-sed 's/^version: 1/version: 2/; s/max_age: 3/max_age: 2/' $method >"$dir/v2.yaml"
+sed 's/^version: 1/version: 2/; s/max_age: 3/max_age: 1/' $method >"$dir/v2.yaml"
 sed -i 's/effective_from: .*/effective_from: 2026-08-05/' "$dir/v2.yaml"
 echo "impact" >"$dir/impact.html"
 expect "no impact report" 3 "report: is needed here" g propose 2026-07-03 methodology --by cyn -m "$dir/v2.yaml" --text "shorter carry"
@@ -128,6 +128,35 @@ csv.writer(open(sys.argv[1] + "/panel.csv", "w"), lineterminator="\n").writerows
 PY
 # shellcheck disable=SC2086
 expect "scored: one of three is late" 0 "count=3 bad=1" g score 2026-08-06 pat --by aud $data -i "$dir/panel.csv"
+
+# Impact: old and new over the same records; the page is the same each time, and the old rules stand.
+expect "impact" 0 "37 with both values, 1 only old, 0 only new, 1 at another level" "$program" index impact --old $method --new "$dir/v2.yaml" -i examples/rentals-synthetic.csv -o "$dir/i1.html"
+"$program" index impact --old $method --new "$dir/v2.yaml" -i examples/rentals-synthetic.csv --owners specs/owners.yaml -o "$dir/i2.html" >/dev/null
+if cmp -s "$dir/i1.html" "$dir/i2.html"; then ok; else bad "two impact pages differ"; fi
+"$program" index impact --old $method --new "$dir/v2.yaml" -i examples/rentals-synthetic.csv --json >"$dir/impact.json"
+"$program" index run -m $method -i examples/rentals-synthetic.csv --json >"$dir/run.json"
+same "the old column is index run" "$(grep '"row":"date"' "$dir/impact.json" | sed 's/.*"old":\("[0-9.]*"\|null\).*/\1/' | tr '\n' ' ')" \
+    "$(sed 's/.*"value":\("[0-9.]*"\|null\).*/\1/' "$dir/run.json" | tr '\n' ' ')"
+same "fields that differ" "$(grep '"row":"field"' "$dir/impact.json" | sed 's/.*"field":"\([^"]*\)".*/\1/' | tr '\n' ' ')" \
+    "version effective_from waterfall.L5.max_age "
+same "the month by other hands" "$(grep '"row":"month"' "$dir/impact.json" | sed 's/.*"old":"\([0-9.]*\)".*/\1/')" "$(python3 - "$dir/run.json" <<'PY'
+import json, sys
+from datetime import date
+from fractions import Fraction
+v = [Fraction(r["value"]) for r in map(json.loads, open(sys.argv[1])) if r["date"].startswith("2026-07") and date.fromisoformat(r["date"]).weekday() < 5 and r["date"] != "2026-07-03" and r["value"]]
+print(f"{round(sum(v) / len(v) * 10**6) / 10**6:.6f}")
+PY
+)"
+expect "another chip" 3 "a new index, not a change of one" "$program" index impact --old $method --new specs/methodology/h200-posted.yaml -i examples/rentals-synthetic.csv
+
+# Statement: what the file says.
+expect "statement" 0 "at most 1 scheduled days old" "$program" index statement -m "$dir/v2.yaml"
+expect "with its register" 0 "version 2 from 2026-08-05: adopted (entry 18)" "$program" index statement -m "$dir/v2.yaml" -r "$reg"
+if "$program" index statement -m specs/methodology/h100-traded.yaml | cmp -s - docs/benchmark-statement.md; then ok; else bad "docs/benchmark-statement.md is not fresh"; fi
+for f in specs/methodology/*.yaml; do
+    expect "statement of $f" 0 "# Benchmark statement" "$program" index statement -m "$f"
+    if grep -q "no words for this estimator" "$dir/out"; then bad "$f: no words"; else ok; fi
+done
 
 # The file: its chain by other hands, a flipped byte, lines taken away, a torn tail.
 expect "verify" 0 "ok: " "$program" govern verify -r "$reg"

@@ -2,6 +2,7 @@
 #include "cmd/cmd.h"
 #include "cmd/compare.h"
 #include "cmd/impact.h"
+#include "cmd/statement.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -351,6 +352,7 @@ int cmd_index(int argc, char **argv)
         { "explain", "show each step of a print from its receipt", run_explain },
         { "compare", "several methodologies on the same records, side by side", index_compare },
         { "impact", "what a change of methodology would have done", index_impact },
+        { "statement", "the benchmark statement, written from a methodology", index_statement },
     };
     return verbs_run("index", verbs, ARRAY_LEN(verbs), argc, argv);
 }
