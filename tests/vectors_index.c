@@ -1,7 +1,7 @@
 #include "index/estimators.h"
 #include "index/vintage.h"
 #include "index/work.h"
-#include "vectors.h"
+#include "vectors_index_feeds.h"
 
 #include "contract/averaging.h"
 #include "quant/decay.h"
@@ -553,5 +553,6 @@ const struct vector_op vector_ops_index[] = {
     { "vintage_select", op_vintage_select },
     { "accumulator", op_accumulator },
     { "aggregate_by_owner", op_aggregate_by_owner },
-    { NULL, NULL },
+#define AS_FEED_ROW(name) { #name, op_##name },
+    FEED_OPS(AS_FEED_ROW) { NULL, NULL },
 };
