@@ -554,5 +554,5 @@ const struct vector_op vector_ops_index[] = {
     { "accumulator", op_accumulator },
     { "aggregate_by_owner", op_aggregate_by_owner },
 #define AS_FEED_ROW(name) { #name, op_##name },
-    FEED_OPS(AS_FEED_ROW) { NULL, NULL },
+    FEED_OPS(AS_FEED_ROW){ NULL, NULL },
 };

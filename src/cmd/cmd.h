@@ -14,7 +14,7 @@
     X(book, "play scripted order cases through the book") \
     X(contract, "contract specifications: list, show, check, dates, compare") \
     X(demo, "play a whole contract month with its page") \
-    X(feed, "record tables of prices as observations") \
+    X(feed, "prices of others as observations: import, collect") \
     X(govern, "the register of governance: propose, approve, complain, review, verify") \
     X(index, "the benchmark: compute prints, verify and explain receipts") \
     X(journal, "the journal of a data folder: verify, hash, replay, export, tail") \

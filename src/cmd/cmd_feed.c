@@ -248,6 +248,7 @@ int cmd_feed(int argc, char **argv)
 {
     static const struct verb verbs[] = {
         { "import", "record a table of prices or raw replies as observations", run_import },
+        { "collect", "ask configured sources for their prices, recorded first", feed_run_collect },
     };
     return verbs_run("feed", verbs, ARRAY_LEN(verbs), argc, argv);
 }

@@ -310,32 +310,35 @@ static Err take_one(struct feed_log *in, u32 from, u32 at, u64 *moved, struct fe
     return ERR_OK;
 }
 
+/* How far one input of a merge has come, and where its records went. */
+struct merging { u32 at; u64 *moved; };
+
 Err feed_merge(struct feed_log *in, u32 n, struct feed_log *out, struct why *w)
 {
     u64 records = 1, names = 1, refs = 1;
-    u32 at[64] = { 0 };
-    u64 *moved[64] = { NULL };
+    struct merging *m = calloc((u64)n + 1, sizeof *m);
     *out = (struct feed_log){ 0 };
-    if (n > ARRAY_LEN(at)) return why_set(w, ERR_INPUT, "more than 64 inputs");
+    if (!m) return why_set(w, ERR_IO, "no memory");
     for (u32 i = 0; i < n; i++)
         records += in[i].log.n, names += in[i].log.names.n, refs += in[i].log.refs.n;
     Err err = feed_log_take(out, records, names, refs, w);
     for (u32 i = 0; i < n && !err; i++) {
-        moved[i] = calloc(in[i].log.n + 1, sizeof *moved[i]);
-        if (!moved[i]) err = why_set(w, ERR_IO, "no memory");
+        m[i].moved = calloc(in[i].log.n + 1, sizeof *m[i].moved);
+        if (!m[i].moved) err = why_set(w, ERR_IO, "no memory");
     }
     while (!err) {
         u32 best = n;
         for (u32 i = 0; i < n; i++) {
-            if (at[i] == in[i].log.n) continue;
-            if (best == n || in[i].log.at[at[i]].t_journal < in[best].log.at[at[best]].t_journal)
-                best = i;
+            if (m[i].at == in[i].log.n) continue;
+            i64 t = in[i].log.at[m[i].at].t_journal;
+            if (best == n || t < in[best].log.at[m[best].at].t_journal) best = i;
         }
         if (best == n) break;
-        err = take_one(&in[best], best, at[best], moved[best], out, w);
-        at[best]++;
+        err = take_one(&in[best], best, m[best].at, m[best].moved, out, w);
+        m[best].at++;
     }
-    for (u32 i = 0; i < n; i++) free(moved[i]);
+    for (u32 i = 0; i < n; i++) free(m[i].moved);
+    free(m);
     if (err) feed_log_give(out);
     return err;
 }

@@ -88,10 +88,22 @@ static bool read_numbers(struct feed_row *r, struct observation *o)
     return true;
 }
 
+/* A cell that says NULL says nothing, and no name of ours is that. */
+static bool no_nulls(struct feed_row *r)
+{
+    static const char *const nulls[] = { "NULL", "null", "Null", "N/A", "NaN", "nan" };
+    for (u32 c = 0; c < COLS; c++)
+        for (u32 i = 0; i < ARRAY_LEN(nulls); i++)
+            if (str_is(r->cell[c], nulls[i]))
+                return row_fault(r, OBS_REJECT_BAD_ROW, columns[c].name, "a cell of no value");
+    return true;
+}
+
 static void read_row(struct feed_row *r, struct observation *o)
 {
     Str ccy = r->cell[COL_ccy];
     o->source_ref = r->file_ref;
+    if (!no_nulls(r)) return;
     if (!read_enums(r, o) || !read_names(r, o) || !read_numbers(r, o)) return;
     if (ccy.n != 3) {
         (void)row_fault(r, OBS_REJECT_BAD_CCY, "ccy", "not three letters");

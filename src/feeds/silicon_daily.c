@@ -58,7 +58,7 @@ static void read_row(struct feed_row *r, struct observation *o)
         return;
     }
     o->t_event = o->t_journal = o->t_seen;
-    if (r->ask->at.ns > o->t_seen) o->t_seen = o->t_journal = r->ask->at.ns;
+    if (r->ask->at.ns) o->t_seen = o->t_journal = r->ask->at.ns;
     o->term = list_value(TERM, r->cell[COL_rental_type]);
     if (!o->term) {
         (void)row_fault(r, OBS_REJECT_BAD_ENUM, "rental_type", "no term of the list");
