@@ -315,6 +315,7 @@ def refused_configurations():
 work = pathlib.Path(tempfile.mkdtemp(prefix="hedgerow-collect-"))
 server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Replay)
 server.daemon_threads = True
+server.handle_error = lambda *_: None  # clients that hang up are what is tested
 base = f"http://127.0.0.1:{server.server_address[1]}"
 threading.Thread(target=server.serve_forever, daemon=True).start()
 try:
