@@ -286,6 +286,7 @@ static void try_leaf(struct search *s, u32 depth)
     struct move_work *w = s->w;
     i128 missing = s->need - w->gain[depth], cost = w->cost[depth];
     u32 g = w->order[depth];
+    ASSERT(g < s->p->groups);
     i64 size = 0, x = 0;
     ASSERT(depth < s->p->groups);
     if (missing > 0) {

@@ -15,6 +15,7 @@
 enum move_side { MOVE_UP = 1, MOVE_DOWN };
 enum cost_kind {
     COST_UNREACHABLE, /* no injection of the family moves it so far */
+    COST_NOT_FOUND,   /* the search met none: there may be one */
     COST_EXACT,       /* the least there is */
     COST_BOUND, /* an injection that does it: the least is no more, and no less than `least` */
 };
