@@ -48,6 +48,15 @@ static u32 gather(struct index *ix, i64 from, i64 window_ns, bool older, struct 
     return keys;
 }
 
+u32 estimate_inputs(struct index *ix, i64 window_ns, bool older)
+{
+    struct estimate e = { 0 };
+    ASSERT(window_ns > 0);
+    ASSERT(ix->m.partitions > 0);
+    slots_clear(ix);
+    return gather(ix, ix->window_end - window_ns, window_ns, older, &e);
+}
+
 static i64 weight_of(const struct index *ix, i64 size)
 {
     ASSERT(size >= 0);

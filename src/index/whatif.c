@@ -23,13 +23,13 @@ static bool estimated(const struct print *p)
     return p->level == LEVEL_L1 || p->level == LEVEL_L2;
 }
 
-/* The print's estimate once more: it leaves the records that took part in keys[], by partition. */
+/* The print's estimate once more, then the records that took part in keys[], by partition. */
 static u32 again(struct index *of, const struct print *p, struct estimate *e)
 {
     ASSERT(estimated(p));
     estimate_run(of, window_of(of, p), p->level == LEVEL_L2, e);
     ASSERT(e->observations <= of->caps.records);
-    return e->failed ? 0 : e->observations;
+    return e->failed ? 0 : estimate_inputs(of, window_of(of, p), p->level == LEVEL_L2);
 }
 
 static u32 part_of(const struct index *of, const struct item *it, i64 from, i64 part_ns)
@@ -152,7 +152,6 @@ static void see(struct whatif *w, i64 price, i64 size, u32 owner)
 static i64 size_of_key(const struct index *of, u32 k)
 {
     ASSERT(of->items);
-    if (of->m.weights != WEIGHTS_SIZE) return of->items[of->keys[k].i].size;
     ASSERT(of->keys[k].lo <= INT64_MAX);
     return (i64)of->keys[k].lo; /* decayed by age where the level says so */
 }

@@ -245,6 +245,8 @@ void estimate_book(struct index *ix, struct estimate *e);
 void estimate_panel(struct index *ix, struct estimate *e);
 /* estimate.c */
 void estimate_run(struct index *ix, i64 window_ns, bool older, struct estimate *out);
+/* The records that an estimate takes: how many of keys[], each (partition << 32 | item, size). */
+NODISCARD u32 estimate_inputs(struct index *ix, i64 window_ns, bool older);
 /* print.c: one print over the items. In a series the log adds what screens and L2 look back at; in
  * a check the receipt's lines are all there from the start. */
 struct look_back {
