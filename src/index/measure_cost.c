@@ -167,15 +167,18 @@ static void cost_names(struct measuring *k, u32 method, const struct ratio *base
     ASSERT(price > 0);
     for (u32 i = 0; i < most; i++)
         k->placed[i] = (struct placed){ price, 1, (u32)k->w.strict.partitions - 1, each ? i : 0 };
-    out->kind = COST_UNREACHABLE;
-    if (!moves(k, method, base, most, side)) return;
+    bool sure = method != MEASURE_OWN || k->w.strict.estimator == ESTIMATOR_PVWM;
+    out->kind = sure ? COST_UNREACHABLE : COST_NOT_FOUND;
+    for (high = 1; !moves(k, method, base, high, side); high = 2 * high < most ? 2 * high : most) {
+        if (high == most) return; /* from below: too many may break a rule of the file's */
+        low = high;
+    }
     while (high - low > 1) {
         u32 mid = low + (high - low) / 2;
         if (moves(k, method, base, mid, side)) high = mid;
         else low = mid;
     }
-    out->kind =
-        method == MEASURE_OWN && k->w.strict.estimator != ESTIMATOR_PVWM ? COST_BOUND : COST_EXACT;
+    out->kind = sure ? COST_EXACT : COST_BOUND;
     out->size = high, out->price = price, out->partitions = 1;
     in_names(out);
 }
