@@ -158,6 +158,63 @@ for f in specs/methodology/*.yaml; do
     if grep -q "no words for this estimator" "$dir/out"; then bad "$f: no words"; else ok; fi
 done
 
+# The extract for an auditor: the same bytes each time, checked as a whole, and no change passes.
+# shellcheck disable=SC2086
+expect "audit" 0 "11 receipts" "$program" index audit $data -r "$reg" --from 2026-07-10 --to 2026-07-20 -o "$dir/x1"
+# shellcheck disable=SC2086
+"$program" index audit $data -r "$reg" --from 2026-07-10 --to 2026-07-20 -o "$dir/x2" >/dev/null
+if diff -r "$dir/x1" "$dir/x2" >/dev/null; then ok; else bad "two extracts differ"; fi
+same "its files" "$(find "$dir/x1" -type f ! -name '*.receipt' | sed "s,$dir/x1/,," | LC_ALL=C sort | tr '\n' ' ')" \
+    "MANIFEST inputs methodology/v1.yaml owners.yaml prints.csv register statement/v1.md "
+if (cd "$dir/x1" && sed -n 's/^file \([0-9a-f]*\) /\1  /p' MANIFEST | sha256sum -c --quiet); then ok; else bad "sha256sum"; fi
+expect "check" 0 "11 receipts" "$program" index audit --check "$dir/x1"
+# shellcheck disable=SC2086
+expect "a folder in use" 3 "new or empty" "$program" index audit $data -r "$reg" -o "$dir/x1"
+# shellcheck disable=SC2086
+expect "a broken register" 3 "chain" "$program" index audit $data -r README.md -o "$dir/x9"
+same "nothing is left of it" "$(ls -d "$dir"/x9* 2>/dev/null)" ""
+cat >"$dir/spoil.py" <<'PY'
+import hashlib, os, shutil, subprocess, sys
+program, good, work = sys.argv[1:4]
+def check(why, spoil, remake):
+    shutil.rmtree(work, ignore_errors=True)
+    shutil.copytree(good, work)
+    spoil()
+    if remake:  # a forger who can hash: the manifest agrees with the folder
+        lines = [l for l in open(work + "/MANIFEST").read().split("\n") if l[:5] not in ("file ", "manif")][:-1]
+        names = sorted(os.path.relpath(os.path.join(d, f), work) for d, _, fs in os.walk(work) for f in fs if f != "MANIFEST")
+        lines += [f"file {hashlib.sha256(open(work + '/' + n, 'rb').read()).hexdigest()} {n}" for n in names]
+        text = "\n".join(lines) + "\n"
+        open(work + "/MANIFEST", "w").write(text + f"manifest {hashlib.sha256(text.encode()).hexdigest()}\n")
+    got = subprocess.run([program, "index", "audit", "--check", work], capture_output=True, text=True)
+    if got.returncode != 1: sys.exit(f"{why}: exit {got.returncode} {got.stdout}{got.stderr}")
+def edit(name, a, b):
+    path = work + "/" + name
+    text = open(path).read()
+    assert a in text, name
+    open(path, "w").write(text.replace(a, b, 1))
+def flip(name):
+    path = work + "/" + name
+    data = bytearray(open(path, "rb").read())
+    data[len(data) // 2] ^= 1
+    open(path, "wb").write(data)
+names = [os.path.relpath(os.path.join(d, f), good) for d, _, fs in os.walk(good) for f in fs]
+for n in names: check("flip " + n, lambda: flip(n), False)
+for n in names:
+    if n != "MANIFEST": check("remove " + n, lambda: os.remove(work + "/" + n), False)
+check("a foreign file", lambda: open(work + "/more", "w").write("x"), False)
+receipt = "receipts/v1/2026-07-15.receipt"
+check("forged receipt", lambda: edit(receipt, "\nowners ", "\nowners 1"), True)
+check("forged rules", lambda: edit("methodology/v1.yaml", "max_age: 3", "max_age: 2"), True)
+check("forged register", lambda: edit("register", "cancelled", "Cancelled"), True)
+def last_line_out():
+    path = work + "/register"
+    open(path + "x", "w").writelines(open(path).readlines()[:-1])
+    os.replace(path + "x", path)
+check("a register without its end", last_line_out, True)
+PY
+expect "no change passes" 0 "" python3 "$dir/spoil.py" "$program" "$dir/x1" "$dir/spoiled"
+
 # The file: its chain by other hands, a flipped byte, lines taken away, a torn tail.
 expect "verify" 0 "ok: " "$program" govern verify -r "$reg"
 head=$("$program" govern verify -r "$reg" | sed 's/.*head //')

@@ -1,3 +1,4 @@
+#include "cmd/audit.h"
 #include "cmd/benchmark.h"
 #include "cmd/cmd.h"
 #include "cmd/compare.h"
@@ -355,6 +356,7 @@ int cmd_index(int argc, char **argv)
         { "compare", "several methodologies on the same records, side by side", index_compare },
         { "impact", "what a change of methodology would have done", index_impact },
         { "statement", "the benchmark statement, written from a methodology", index_statement },
+        { "audit", "an extract for a regulator or auditor, and its check", index_audit },
     };
     return verbs_run("index", verbs, ARRAY_LEN(verbs), argc, argv);
 }

@@ -19,7 +19,7 @@ static struct option_list inputs;
 static int prints_of(const struct usage *u, struct benchmark *b, struct run_rows *rows)
 {
     struct why w;
-    struct run_ask ask = { 0 };
+    struct run_ask ask = { .vintages = RUN_FIRST }; /* one a date */
     *b = (struct benchmark){ 0 }, *rows = (struct run_rows){ 0 };
     if (!methodology || !inputs.n) return usage_error(u, "-m and -i are needed");
     if (!usage_date(u, "from", from_text, &ask.from) || !usage_date(u, "to", to_text, &ask.to))
@@ -252,9 +252,11 @@ static const struct usage recompute_usage = {
 
 struct folder { struct dir_entry *rows; u32 n, at; struct sha256 all; };
 
+/* DATE.receipt, or DATE.N.receipt of a later version. */
 static bool receipt_date(const char *name, Date *d)
 {
-    return strlen(name) == 18 && strcmp(name + 10, ".receipt") == 0 &&
+    size_t n = strlen(name);
+    return n >= 18 && strcmp(name + n - 8, ".receipt") == 0 && name[10] == '.' &&
            parse_date((Str){ name, 10 }, d) == PARSE_OK;
 }
 
@@ -323,7 +325,7 @@ static Err compare_folders(char **dirs, struct folder f[2], struct gov_entry *e,
         e->to = d;
         if (!what[0]) continue;
         if (!e->bad++) e->date = d, snprintf(e->text, sizeof e->text, "%s", what);
-        if (!govern.json) printf("%.10s DIFFERS: %s\n", name, what);
+        if (!govern.json) printf("%.*s DIFFERS: %s\n", (int)strlen(name) - 8, name, what);
     }
     return err;
 }
