@@ -63,7 +63,8 @@ static u32 cap_side(struct index *ix, struct point *p, u32 n, bool bids)
     for (u32 i = 0; i < ix->slots_n; i++) ix->slots[i].size = 0;
     for (u32 k = 0; k < n; k++) {
         struct point *one = &p[bids ? n - 1 - k : k];
-        const struct item *it = &ix->items[ix->item_of[one->id] - 1];
+        const struct item *it = item_there(ix, (u32)one->id);
+        ASSERT(it);
         struct owner_slot *s = &ix->slots[slot_of_owner(ix, it->owner)];
         owners += s->size == 0 && one->weight > 0;
         one->weight = i64_min(one->weight, ix->m.s_cap - s->size);
@@ -100,10 +101,11 @@ static void mark_corrected(struct index *ix, u8 mark)
     ASSERT(mark <= 1);
     ASSERT(ix->items_n <= ix->caps.records);
     for (u32 i = 0; i < ix->items_n; i++) {
-        u64 id = item_obs(ix, &ix->items[i])->corrects;
-        if (!id || !(ix->items[i].role & LIST_BIT(ROLE_CANDIDATE))) continue;
-        u32 rec = rec_of_id(ix, id), there = rec == UINT32_MAX ? 0 : ix->item_of[rec];
-        if (there) ix->items[there - 1].aged = mark;
+        const struct item *it = &ix->items[i];
+        if (!it->corrects || !(it->role & LIST_BIT(ROLE_CANDIDATE))) continue;
+        u32 rec = rec_of_id(ix, item_obs(ix, it)->corrects);
+        struct item *there = rec == UINT32_MAX ? NULL : item_there(ix, rec);
+        if (there) there->aged = mark;
     }
 }
 
