@@ -39,6 +39,9 @@ same "label" "$(grep -c '"label":"synthetic"' "$dir/json")" 3
 same "a receipt does not know --from" "$(grep -o '"receipt":"[0-9a-f]*"' "$dir/json" | head -n 1)" \
     "\"receipt\":\"$(sed -n 's/^receipt //p' "$dir/r/2026-07-26.receipt")\""
 
+expect "made-up rentals make no traded price" 0 "0 printed, 0 carried, 38 without a print" "$program" index run \
+    -m specs/methodology/h100-traded.yaml -i examples/rentals-synthetic.csv
+
 # Receipts verify alone, from a log, and against a reference that shares no code.
 expect "verify" 0 "ok: CARRIED" "$program" index verify "$dir"/r/*.receipt
 expect "verify from elsewhere" 0 "" sh -c "cd / && '$(realpath "$program")' index verify '$dir/r/2026-07-31.receipt'"

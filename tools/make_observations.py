@@ -19,7 +19,7 @@ import sys
 
 SEED = 20260701
 COLUMNS = ("t_event,source,kind,channel,provider,counter_owner,gpu_class,form,region,term,gpus,duration_s,"
-           "price,raw_unit,size,ccy,rights,key")
+           "price,raw_unit,size,ccy,rights,key,quality")
 FIRST, LAST = datetime.date(2026, 6, 24), datetime.date(2026, 7, 31)
 THIN = datetime.date(2026, 7, 12)
 DEAD = {datetime.date(2026, 7, 25), datetime.date(2026, 7, 26)}
@@ -69,7 +69,7 @@ class Rows:
                "provider": f"syn-{name}", "counter_owner": "syn-lab-01", "gpu_class": "H100", "form": "SXM",
                "region": region, "term": "on_demand", "gpus": str(gpus), "duration_s": str(hours * 3600),
                "price": usd(price), "raw_unit": "gpu_hour", "size": str(gpus * hours * 1000), "ccy": "USD",
-               "rights": "open", "key": ""}
+               "rights": "open", "key": "", "quality": "synthetic"}
         row.update(other)
         self.rows.append((day, second, row))
 

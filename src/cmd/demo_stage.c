@@ -28,10 +28,10 @@ static const struct cmd_genesis demo_genesis = {
 };
 
 /* The form of a file decides its benchmark: posted prices make a posted index, rentals a traded
- * one. */
+ * one, unless its rows say that they are made up. */
 static Err choose_methodology(const char *observations, const char **name, struct why *w)
 {
-    char head[256] = { 0 };
+    char head[1024] = { 0 };
     File f;
     u64 got;
     *name = "specs/methodology/h100-synthetic.yaml";
@@ -42,7 +42,8 @@ static Err choose_methodology(const char *observations, const char **name, struc
     file_close(&f);
     if (err) return why_wrap(w, err, "%s", observations);
     bool posted = strncmp(head, "observed_at,provider,region,gpu,", 32) == 0;
-    *name = posted ? "specs/methodology/h100-posted.yaml" : "specs/methodology/h100-traded.yaml";
+    if (posted) *name = "specs/methodology/h100-posted.yaml";
+    else if (!strstr(head, ",synthetic")) *name = "specs/methodology/h100-traded.yaml";
     return ERR_OK;
 }
 
