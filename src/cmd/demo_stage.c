@@ -80,7 +80,7 @@ static Err busiest_month(struct stage *s, const struct stage_options *o, struct 
         err = administrator_print(s->benchmark, &p, w);
         Date month = month_of(p.value_date);
         if (month.days != at.start.days) at = (struct month_count){ month, 0 };
-        if (p.status == PRINT_PRINTED) at.printed++;
+        if (p.status == PRINT_PRINTED && p.version == 1) at.printed++;
         if (at.printed > best.printed) best = at;
     }
     if (!err && !best.printed)

@@ -31,6 +31,7 @@ static void count_event(struct month *m, const struct event *e)
             m->front = e->instrument_listed.instrument;
         return;
     case EVT_INDEX_PRINTED:
+        if (e->index_printed.version > 1) return; /* a restatement */
         if (e->index_printed.status != PRINT_NO_PRINT &&
             e->index_printed.value_date.days >= m->o.start.days)
             m->prints++;

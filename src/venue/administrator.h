@@ -1,8 +1,8 @@
 /* administrator.h -- a benchmark administrator: one series as the venue runs it.
  * Owns:   the index room's memory and log for one series, and the commands made from its prints.
  * Never:  decides a rule of the index; sends a command itself.
- * Always: dates come in order, each once; a print uses only records journaled before its
- *         publication.
+ * Always: dates come in order, and of each its versions in theirs; a print uses only records
+ *         journaled before its publication.
  */
 #ifndef HEDGEROW_VENUE_ADMINISTRATOR_H
 #define HEDGEROW_VENUE_ADMINISTRATOR_H
@@ -17,10 +17,14 @@ NODISCARD Err administrator_open(struct administrator **out, const char *methodo
                                  const char *owners, const char *const *observations, u32 n,
                                  struct why *w);
 void administrator_close(struct administrator **b);
-NODISCARD Date administrator_next(const struct administrator *b);   /* date of the next print */
-NODISCARD Date administrator_last(const struct administrator *b);   /* of the newest observation */
-NODISCARD Instant administrator_due(const struct administrator *b); /* its publication */
-/* Computes the print of administrator_next() and moves on. */
+NODISCARD Date administrator_next(const struct administrator *b); /* of the next first print */
+NODISCARD Date administrator_last(const struct administrator *b); /* of the newest observation */
+/* When the next print is published: a restatement of the last date, or the next date's first. */
+NODISCARD Instant administrator_due(const struct administrator *b);
+NODISCARD Instant administrator_due_first(const struct administrator *b);
+/* Goes past what has been published: all up to this version of this date. */
+NODISCARD Err administrator_pass(struct administrator *b, Date date, u32 version, struct why *w);
+/* Computes the print that is due next, and moves on. */
 NODISCARD Err administrator_print(struct administrator *b, struct cmd_index_print *out,
                                   struct why *w);
 void administrator_install(const struct administrator *b,

@@ -14,8 +14,8 @@ static struct due next_due(const struct timetable *t)
         Instant at = { date_start(t->day).ns + TIMETABLE_DAY_END_NS };
         for (u32 i = 0; i < t->c.benchmarks; i++) { /* a day settles on its own prints */
             const struct administrator *b = t->c.benchmark[i];
-            if (administrator_next(b).days <= t->day.days && administrator_due(b).ns > at.ns)
-                at = administrator_due(b);
+            if (administrator_next(b).days <= t->day.days && administrator_due_first(b).ns > at.ns)
+                at = administrator_due_first(b);
         }
         if (at.ns < d.at.ns) d = (struct due){ at, DUE_DAY_END, 0 };
     } else if (t->next_open.days) {
@@ -49,22 +49,19 @@ Err timetable_open(struct timetable *t, struct venue *v, const struct timetable_
 
 static bool newest_print(void *ctx, const void *row)
 {
-    const struct store_print *p = row;
-    *(Date *)ctx = p->print.value_date;
+    *(struct store_print *)ctx = *(const struct store_print *)row;
     return false;
 }
 
 static Err pass_known_prints(struct venue *v, struct administrator *b, struct why *w)
 {
     struct store_filter f = { .limit = 1 };
-    Date newest = { 0 };
-    struct cmd_index_print unused;
+    struct store_print newest = { .id = 0 };
     bool ok = TEXT_FILL(&f.index, str_of(administrator_id(b)));
     ASSERT(ok);
     Err err = store_prints(venue_store(v), &f, newest_print, &newest, w);
-    while (!err && administrator_next(b).days <= newest.days)
-        err = administrator_print(b, &unused, w);
-    return err;
+    if (err) return err;
+    return administrator_pass(b, newest.print.value_date, newest.print.version, w);
 }
 
 Err timetable_step(struct timetable *t, struct why *w)
