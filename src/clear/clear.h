@@ -7,7 +7,7 @@
 #ifndef HEDGEROW_CLEAR_CLEAR_H
 #define HEDGEROW_CLEAR_CLEAR_H
 
-#include "contract/averaging.h"
+#include "contract/vintage.h"
 #include "ledger/ledger.h"
 #include "risk/risk.h"
 
@@ -51,7 +51,7 @@ struct clear_instrument {
     u8 rule, rank, final, anchored; /* of today's price; a direct price (rules 1-4) */
     u32 next_same;                  /* next contract of the product, in order of listing */
     struct averaging averaging;
-    u32 carried, zero; /* days of the set fixed at a carried price */
+    u32 carried, beyond; /* days of the set fixed at a carried price; prints outside the bounds */
 };
 static_assert(sizeof(struct clear_instrument) == 640, "no hidden padding");
 
@@ -63,12 +63,15 @@ struct clear_index {
     i64 last_value;
 };
 static_assert(sizeof(struct clear_index) == 96, "no hidden padding");
-/* The first vintage of one date: what binds. */
+/* One version of one date. */
+#define CLEAR_VERSIONS_MAX 32u /* of a date */
 struct clear_print {
     i64 value;
     i32 date, priced_on;
-    u32 index, version; /* version: the latest heard of */
-    u8 status, level, zero[6];
+    u32 index;
+    u16 version, versions; /* versions: of the date so far, in its first */
+    u8 status, level, zero[2];
+    i32 published_s; /* whole seconds from the date's start: cut-offs are whole seconds too */
     Hash receipt;
 };
 static_assert(sizeof(struct clear_print) == 64, "one cache line; no hidden padding");
@@ -141,16 +144,20 @@ u32 clear_index_put(struct clear *c, const struct cmd_index_install *i);
 /* Why a print may not come now, or 0. needed_from: the oldest date a live contract still needs. */
 NODISCARD u32 clear_print_refuses(const struct clear *c, const struct cmd_index_print *p,
                                   i32 needed_from);
-void clear_print_put(struct clear *c, u32 index, const struct cmd_index_print *p);
+/* A version later than the first counts from when it came, whatever time it states. */
+void clear_print_put(struct clear *c, u32 index, const struct cmd_index_print *p, Instant now);
+/* The first version; NULL: none. */
 NODISCARD const struct clear_print *clear_print_of(const struct clear *c, u32 index, i32 date);
 /* A contract is listed: its averaging starts, and sees the prints from before its period. */
 void clear_list(struct clear *c, u32 instrument, const struct spec *s, const struct listing *l);
-/* The next day of the contract's set that the prints up to the index's last date decide; its FIXING
- * events (at most three). False: nothing left to decide. */
+/* The next day of the contract's set that the prints up to the index's last date decide, once its
+ * vintage rule has bound a version; its FIXING events (at most three). False: nothing left to
+ * decide. A value outside the contract's price bounds is no price: the day counts as without a
+ * print, and clear_instrument.beyond asks for a determination. */
 bool clear_fix_next(struct clear *c, u32 instrument, const struct spec *s, const struct calendar *k,
-                    const struct listing *l, struct outbox *out);
+                    const struct listing *l, Instant now, struct outbox *out);
 NODISCARD bool clear_set_complete(const struct clear *c, u32 instrument, const struct listing *l);
-/* SHA-256 over the receipts of the set's days in order of date. */
+/* SHA-256 over the receipts of the versions that bind, of the set's days in order of date. */
 NODISCARD Hash clear_receipts(const struct clear *c, u32 instrument, const struct spec *s,
                               const struct calendar *k, const struct listing *l);
 

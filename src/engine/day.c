@@ -35,7 +35,8 @@ void engine_after_fixings(struct engine *e, u32 instrument, struct outbox *out)
     ASSERT(instrument > 0);
     ASSERT(engine_live(e, instrument));
     if (i->state == LISTING_DETERMINATION) return;
-    if (!averaging_determination(&e->clear.instrument[instrument].averaging,
+    if (!e->clear.instrument[instrument].beyond &&
+        !averaging_determination(&e->clear.instrument[instrument].averaging,
                                  spec_of(e, instrument)))
         return;
     engine_move(e, instrument, LISTING_DETERMINATION, out); /* positions stay open */
@@ -331,8 +332,9 @@ static bool open_list(struct engine *e, struct outbox *out)
     return true;
 }
 
-/* i: contract. The days of a period begun before the listing. */
-static bool open_fix(struct engine *e, struct outbox *out)
+/* i: contract. The days of a period begun before the listing, and those whose version is bound by
+ * now. */
+static bool fix_days(struct engine *e, struct outbox *out)
 {
     struct job *job = &e->head->job;
     if (job->i == 0) job->i = 1;
@@ -341,7 +343,8 @@ static bool open_fix(struct engine *e, struct outbox *out)
         u32 k = job->i;
         const struct engine_instrument *i = &e->instrument[k];
         if (!engine_live(e, k) || i->state == LISTING_DETERMINATION) continue;
-        if (clear_fix_next(&e->clear, k, spec_of(e, k), calendar_of(e, k), &i->listing, out)) {
+        if (clear_fix_next(&e->clear, k, spec_of(e, k), calendar_of(e, k), &i->listing,
+                           e->clock->now, out)) {
             engine_after_fixings(e, k, out);
             return false;
         }
@@ -445,7 +448,7 @@ static void run_stages(struct engine *e, struct outbox *out, const stage_fn *sta
 
 void job_open(struct engine *e, struct outbox *out)
 {
-    static const stage_fn stages[] = { open_list, open_fix, open_instruments, open_orders,
+    static const stage_fn stages[] = { open_list, fix_days, open_instruments, open_orders,
                                        open_phases };
     ASSERT(e->head->job.kind == JOB_OPEN);
     ASSERT(e->head->job.stage < ARRAY_LEN(stages));
@@ -454,7 +457,8 @@ void job_open(struct engine *e, struct outbox *out)
 
 /* -- DAY_END -- */
 
-/* A day of the set up to `date` whose print has not come. */
+/* A day of the set up to `date` whose print has not come. One that came and is not bound yet keeps
+ * no day open: it is fixed after its cut-off. */
 static bool fixing_pending(const struct engine *e, u32 k, Date date)
 {
     const struct engine_instrument *i = &e->instrument[k];
@@ -462,8 +466,8 @@ static bool fixing_pending(const struct engine *e, u32 k, Date date)
     ASSERT(k > 0);
     ASSERT(date.days > 0);
     if (i->state == LISTING_DETERMINATION || !engine_live(e, k)) return false;
-    for (Date d = last; d.days > e->clear.instrument[k].seen_to && d.days >= i->listing.start.days;
-         d.days--)
+    i32 known = e->clear.index[e->clear.instrument[k].index].last_date;
+    for (Date d = last; d.days > known && d.days >= i->listing.start.days; d.days--)
         if (set_has(spec_of(e, k), calendar_of(e, k), &i->listing, d)) return true;
     return false;
 }
@@ -684,9 +688,10 @@ static bool end_close(struct engine *e, struct outbox *out)
 
 void job_end(struct engine *e, struct outbox *out)
 {
-    static const stage_fn stages[] = { end_phases,    end_day_orders, end_expire,    end_direct,
-                                       end_prices,    end_payers,     end_receivers, end_commit,
-                                       end_positions, end_finals,     end_sweep,     end_close };
+    static const stage_fn stages[] = { end_phases, fix_days,      end_day_orders, end_expire,
+                                       end_direct, end_prices,    end_payers,     end_receivers,
+                                       end_commit, end_positions, end_finals,     end_sweep,
+                                       end_close };
     ASSERT(e->head->job.kind == JOB_END);
     ASSERT(e->head->job.stage < ARRAY_LEN(stages));
     run_stages(e, out, stages, ARRAY_LEN(stages));
@@ -705,8 +710,9 @@ struct refusal on_determination(struct engine *e, const struct cmd_determination
     if (e->instrument[c->instrument].state != LISTING_DETERMINATION)
         return refuse(REJECT_NOT_IN_DETERMINATION, "instrument", LISTING_DETERMINATION,
                       e->instrument[c->instrument].state);
-    if (c->value.micros < 0 || c->value.micros > SPEC_PRICE_MAX)
-        return refuse(REJECT_BAD_VALUE, "value", SPEC_PRICE_MAX, c->value.micros);
+    const struct spec *s = spec_of(e, c->instrument);
+    if (c->value.micros < s->price_min || c->value.micros > s->price_max)
+        return refuse(REJECT_BAD_VALUE, "value", s->price_max, c->value.micros);
     struct job *job = &e->head->job;
     *job = (struct job){ .kind = JOB_DETERMINE, .instrument = c->instrument };
     job->limit = c->value.micros;

@@ -91,7 +91,6 @@ static const char *spec_beyond(const struct spec *s)
     i64 units = s->lot_units_milli ? s->lot_units_milli : 744000;
     if (s->kind != SPEC_KIND_AVG_FUT) return "kind";
     if (s->fsp_rule != SPEC_FSP_MEAN_DAILY) return "fsp";
-    if (s->vintage_rule != SPEC_VINTAGE_FIRST_PRINT) return "vintage";
     if (s->match != SPEC_MATCH_FIFO) return "match";
     if (units > INT64_C(4000000000) || (i128)s->price_max * units >= (i128)1 << 61) return "price";
     if (s->price_max / s->tick_outright > BOOK_TICKS_MAX) return "tick";
@@ -212,7 +211,7 @@ struct refusal on_index_print(struct engine *e, const struct cmd_index_print *c,
         return refuse(code, "value_date", index ? e->clear.index[index].last_date + 1 : 0,
                       c->value_date.days);
     ASSERT(index > 0);
-    clear_print_put(&e->clear, index, c);
+    clear_print_put(&e->clear, index, c, e->clock->now);
     struct evt_index_printed *v = &outbox_add(out, EVT_INDEX_PRINTED)->index_printed;
     static_assert(sizeof *v == sizeof *c, "one field list makes both");
     memcpy(v, c, sizeof *v);
@@ -232,7 +231,8 @@ void job_print(struct engine *e, struct outbox *out)
         const struct engine_instrument *i = &e->instrument[k];
         if (e->clear.instrument[k].index != job->j || !engine_live(e, k)) continue;
         if (i->state == LISTING_DETERMINATION) continue; /* its price will be determined */
-        if (clear_fix_next(&e->clear, k, spec_of(e, k), calendar_of(e, k), &i->listing, out)) {
+        if (clear_fix_next(&e->clear, k, spec_of(e, k), calendar_of(e, k), &i->listing,
+                           e->clock->now, out)) {
             engine_after_fixings(e, k, out);
             return;
         }
