@@ -38,8 +38,8 @@ static const struct option_row run_options[] = {
 static const struct usage run_usage = {
     .command = "index run",
     .args = "-m METHOD.yaml -i OBS ... [--from D] [--to D] [--receipts DIR]",
-    .text = "Computes the benchmark: one line for each scheduled date, printed or not, and one for\n"
-            "each later version of it.",
+    .text = "Computes the benchmark: one line for each scheduled date, printed or not, and one\n"
+            "for each later version of it.",
     .options = run_options,
     .example = "hedgerow index run -m specs/methodology/h100-synthetic.yaml "
                "-i examples/rentals-synthetic.csv",
