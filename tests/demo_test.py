@@ -39,7 +39,7 @@ def demo(folder, *args, build=BUILD):
 def settlement_agrees(name, last, method, observations):
     month = last["final_settlement"]["contract"][-7:]
     with tempfile.NamedTemporaryFile("w+", suffix=".jsonl") as f:
-        prints = run("index", "run", "-m", method, "-i", observations, "--to", month + "-31"
+        prints = run("index", "run", "-m", method, "-i", observations, "--vintages", "first", "--to", month + "-31"
                      if month[-2:] in ("01", "03", "05", "07", "08", "10", "12") else month + "-28", "--json")
         f.write(prints.stdout)
         f.flush()
