@@ -108,7 +108,7 @@ static void pair_keys(struct json_line *j, const struct compare *c, const struct
 
 static void json_pairs(const struct compare *c)
 {
-    char buf[2048];
+    char buf[4096]; /* a reason's text, each letter escaped at worst */
     for (u32 i = 0; i < c->pairs; i++) {
         const struct compare_pair *q = &c->pair[i];
         struct json_line j = object_begin(buf, sizeof buf);

@@ -23,7 +23,7 @@ struct compare_reason {
     u8 why;
     bool measured; /* gap_ppm says how much of the gap it makes */
     i64 gap_ppm;
-    char text[640];
+    char text[1200];
 };
 struct compare_method {
     const char *path;

@@ -54,13 +54,13 @@ static Err look_at(struct series *s, const struct print *p, struct look *l, stru
 {
     i128 sum = 0, weight = 0;
     l->owners_n = index_view_owners(s->index, p, NULL, 0);
-    l->records_n = index_view_records(s->index, NULL, 0);
+    l->records_n = index_view_records(s->index, p, NULL, 0);
     l->owners = calloc((size_t)l->owners_n + 1, sizeof *l->owners);
     l->records = calloc((size_t)l->records_n + 1, sizeof *l->records);
     if (!l->owners || !l->records) return why_set(w, ERR_IO, "no memory");
     u32 n = index_view_owners(s->index, p, l->owners, l->owners_n);
     ASSERT(n == l->owners_n);
-    n = index_view_records(s->index, l->records, l->records_n);
+    n = index_view_records(s->index, p, l->records, l->records_n);
     ASSERT(n == l->records_n);
     for (u32 i = 0; i < l->owners_n; i++) {
         sum += (i128)l->owners[i].price * l->owners[i].ppm;
@@ -173,6 +173,28 @@ static bool is_name(const struct record_field *f)
            f->at == offsetof(struct methodology, has_screens);
 }
 
+/* A parameter of what one of them does not do at all: a screen that is off, the age of a kind that
+ * is not eligible. The field that switches it says enough. */
+static bool is_idle(const struct record_field *f, const struct methodology *m)
+{
+#define AT(member) offsetof(struct methodology, member)
+    const struct { size_t at; bool used; } rows[] = {
+        { AT(jump_owners), m->jump_ppm != 0 },
+        { AT(jump_within_ppm), m->jump_ppm != 0 },
+        { AT(outlier_values), m->outlier_sd_milli != 0 },
+        { AT(outlier_floor_ppm), m->outlier_sd_milli != 0 },
+        { AT(venue_return_ppm), m->venue_ppm != 0 },
+        { AT(venue_sources), m->venue_ppm != 0 },
+        { AT(stale_trade_hours), m->kinds >> OBS_KIND_TRADE & 1 },
+        { AT(stale_quote_hours), m->kinds >> OBS_KIND_QUOTE & 1 },
+        { AT(stale_list_hours), m->kinds >> OBS_KIND_LIST & 1 },
+    };
+#undef AT
+    for (u32 i = 0; i < ARRAY_LEN(rows); i++)
+        if (f->at == rows[i].at) return !rows[i].used;
+    return false;
+}
+
 /* Fields that the files say differently, screens as in force. */
 static void tell_rules(struct teller *t)
 {
@@ -184,7 +206,7 @@ static void tell_rules(struct teller *t)
     for (u32 i = record_differs(r, &a, &b, 0); i < r->fields;
          i = record_differs(r, &a, &b, i + 1)) {
         const struct record_field *f = &r->field[i];
-        if (is_name(f)) continue;
+        if (is_name(f) || is_idle(f, &a) || is_idle(f, &b)) continue;
         if (to.n) text_put(&to, "; ");
         if (f->kind == RECORD_GIVEN) text_put(&to, f->group);
         else record_path(f, &to);
@@ -265,15 +287,17 @@ static void put_out(struct text *to, const struct compare *c, const struct out_c
 static void tell_records(struct teller *t, const struct look *in, const struct look *out,
                          const char *name_in, const char *name_out)
 {
-    struct out_count by[REASON_COUNT + 1] = { 0 }; /* the last: not looked at */
+    enum { NOT_LOOKED_AT = REASON_COUNT, NOT_COUNTED, CAUSES };
+    struct out_count by[CAUSES] = { 0 };
     u32 all = 0;
     struct text to;
     for (u32 i = 0; i < in->records_n; i++) {
         const struct view_record *r = &in->records[i];
-        if (r->reason) continue;
+        if (!r->counted) continue;
         const struct view_record *o = bsearch(r, out->records, out->records_n, sizeof *r, by_rec);
-        if (o && !o->reason) continue;
-        count_out(&by[o ? o->reason : REASON_COUNT], r->owner);
+        if (o && o->counted) continue;
+        u32 cause = !o ? (u32)NOT_LOOKED_AT : o->reason ? o->reason : (u32)NOT_COUNTED;
+        count_out(&by[cause], r->owner);
         all++;
     }
     if (!all) return;
@@ -284,10 +308,13 @@ static void tell_records(struct teller *t, const struct look *in, const struct l
     text_put(&to, " and out of ");
     text_put(&to, name_out);
     text_put_char(&to, ':');
-    for (u32 r = 1, some = 0; r <= REASON_COUNT; r++) {
+    for (u32 r = 1, some = 0; r < CAUSES; r++) {
         if (!by[r].n) continue;
         if (some++) text_put_char(&to, ';');
-        put_out(&to, t->c, &by[r], r < REASON_COUNT ? list_text(REASON, r) : "not in its window");
+        put_out(&to, t->c, &by[r],
+                r == NOT_LOOKED_AT ? "not in its window"
+                : r == NOT_COUNTED ? "in a thin partition, or without weight"
+                                   : list_text(REASON, r));
     }
     ASSERT(reason->text[0]);
 }
@@ -445,10 +472,10 @@ static Err tell_pair(const struct compare *c, struct compare_pair *q, const stru
             div_round((i128)print_on(c, q->a, q->worst)->value + print_on(c, q->b, q->worst)->value,
                       2, ROUND_HALF_EVEN);
         tell_levels(&t);
-        tell_records(&t, t.a, t.b, t.name_a, t.name_b);
-        tell_records(&t, t.b, t.a, t.name_b, t.name_a);
     }
     if (q->worst.days && t.a->mean && t.b->mean) {
+        tell_records(&t, t.a, t.b, t.name_a, t.name_b);
+        tell_records(&t, t.b, t.a, t.name_b, t.name_a);
         struct part *part = calloc((size_t)t.a->owners_n + t.b->owners_n + 1, sizeof *part);
         if (part) tell_owners(&t, part, parts_of(&t, part));
         t.failed |= !part;

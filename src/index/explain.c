@@ -1,4 +1,5 @@
 #include "index/check.h"
+#include "index/estimators.h"
 
 /* A receipt in words, section by section; one line at a time to the sink. */
 struct teller { const struct index_sink *sink; struct text t; char buf[512]; };
@@ -21,6 +22,17 @@ static void percent(struct teller *w, u64 ppm)
     ASSERT(ppm <= PPM);
     text_put_dec(&w->t, (i64)ppm, 4, 2);
     say(w, " %");
+}
+
+/* To the second where there is no more to say. */
+static void when(struct teller *w, i64 ns)
+{
+    text_put_instant(&w->t, (Instant){ ns });
+    ASSERT(w->t.n > 11);
+    if (ns % NS_PER_SECOND) return;
+    w->t.n -= 11; /* .000000000Z */
+    ASSERT(w->buf[w->t.n] == '.');
+    text_put_char(&w->t, 'Z');
 }
 
 static void pad(struct teller *w, u32 to)
@@ -48,7 +60,7 @@ static void tell_what(struct teller *w, const struct check *c)
     }
     say(w, "It measures: "), say(w, c->m.measures), line(w);
     say(w, "Window: "), number(w, (u64)c->m.window_hours), say(w, " h to ");
-    text_put_instant(&w->t, (Instant){ c->ix->window_end }), say(w, ", exclusive; ");
+    when(w, c->ix->window_end), say(w, ", exclusive; ");
     number(w, (u64)c->m.partitions), say(w, " partitions"), line(w);
 }
 
@@ -152,6 +164,63 @@ static void tell_sufficiency(struct teller *w, const struct check *c)
     if (p->why_l2) say(w, "   L2 failed: "), say(w, list_text(SHORT, p->why_l2)), line(w);
 }
 
+/* The eligible records of valid days as points; of each day how many and whether it counts. */
+static u32 tell_days(struct teller *w, struct index *ix)
+{
+    u32 n = 0;
+    i64 day = (ix->window_end - ix->window_start) / ix->m.partitions;
+    for (u32 p = 0; p < ix->m.partitions; p++) {
+        u32 here = 0;
+        bool valid = ix->part_group[p] != UINT32_MAX;
+        for (u32 i = 0; i < ix->items_n; i++) {
+            const struct item *it = &ix->items[i];
+            if (!(it->role & LIST_BIT(ROLE_CANDIDATE)) || it->reason || it->part != p) continue;
+            if (it->price <= 0) continue;
+            here++;
+            if (valid) ix->points[n++] = (struct point){ it->price, 1, 1, it->rec };
+        }
+        say(w, "   to "), when(w, ix->window_start + (p + 1) * day), pad(w, 30);
+        number(w, here), say(w, " records"), pad(w, 46);
+        say(w, valid ? "counts" : "out: too few"), line(w);
+    }
+    ASSERT(n <= ix->caps.records);
+    ASSERT(ix->m.n_min > 0);
+    return n;
+}
+
+/* trail, step by step: which days are pooled, what the sigma test takes away, the median. */
+static void tell_pool(struct teller *w, struct index *ix)
+{
+    struct moments all = { 0 };
+    i64 sd = 0;
+    u32 kept = 0;
+    Fine median;
+    say(w, "   days of at least "), number(w, (u64)ix->m.n_min), say(w, " records count:"), line(w);
+    u32 n = tell_days(w, ix);
+    ASSERT(n <= ix->items_n);
+    if (!n) return;
+    for (u32 i = 0; i < n; i++)
+        if (!moments_add(&all, (i64)ix->points[i].num)) return;
+    i128 mean = all.base + div_round(all.sum, all.n, ROUND_HALF_EVEN);
+    if (!moments_sd(&all, &sd) || !sigma_trim(ix->points, n, ix->m.k_milli, &kept)) return;
+    say(w, "   pool: "), number(w, n), say(w, " records, mean "), usd(w, (i64)mean);
+    say(w, ", sample sd "), usd(w, sd), line(w);
+    say(w, "   beyond "), text_put_dec_short(&w->t, ix->m.k_milli, 3, 0), say(w, " sd: ");
+    number(w, n - kept), say(w, " trimmed");
+    for (u32 i = kept; i < n && i < kept + 8; i++) {
+        say(w, i == kept ? ": " : ", ");
+        usd(w, (i64)ix->points[i].num);
+    }
+    if (n > kept + 8) say(w, ", ...");
+    line(w);
+    points_sort(ix->points, kept, ix->points_scratch);
+    if (!weighted_median(ix->points, kept, (u32)ix->m.tie, &median)) return;
+    say(w, "   median of the "), number(w, kept), say(w, " left: between ");
+    usd(w, (i64)ix->points[(kept - 1) / 2].num), say(w, " and ");
+    usd(w, (i64)ix->points[kept / 2].num), line(w);
+    ASSERT(kept <= n);
+}
+
 static void tell_value(struct teller *w, const struct check *c)
 {
     const struct print *p = &c->print;
@@ -163,6 +232,7 @@ static void tell_value(struct teller *w, const struct check *c)
         say(w, list_text(TIE, c->ix->m.tie)), say(w, ", window "), number(w, p->window_hours);
         say(w, " h, rounded once to "), number(w, (u64)c->m.decimals), say(w, " decimals: ");
         usd(w, p->value), line(w);
+        if (c->m.estimator == ESTIMATOR_TRAIL) tell_pool(w, c->ix);
         say(w, "   percentiles 1 25 50 75 99:");
         const i64 pct[] = { p->p1, p->p25, p->p50, p->p75, p->p99 };
         for (u32 i = 0; i < ARRAY_LEN(pct); i++) say(w, " "), usd(w, pct[i]);
