@@ -2,6 +2,7 @@
 #include "index/vintage.h"
 #include "index/work.h"
 #include "vectors_index_feeds.h"
+#include "vectors_index_measure.h"
 
 #include "contract/averaging.h"
 #include "quant/decay.h"
@@ -554,5 +555,7 @@ const struct vector_op vector_ops_index[] = {
     { "accumulator", op_accumulator },
     { "aggregate_by_owner", op_aggregate_by_owner },
 #define AS_FEED_ROW(name) { #name, op_##name },
-    FEED_OPS(AS_FEED_ROW){ NULL, NULL },
+    FEED_OPS(AS_FEED_ROW)
+#define AS_MEASURE_ROW(name) { #name, op_##name },
+    MEASURE_OPS(AS_MEASURE_ROW){ NULL, NULL },
 };

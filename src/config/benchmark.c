@@ -30,3 +30,19 @@ Err config_registry(const char *path, struct registry *out, struct why *w)
     }
     return ERR_OK;
 }
+
+Err config_strata(const char *path, struct strata *out, struct why *w)
+{
+    char cause[160];
+    struct config_lines lines;
+    u32 row;
+    Err err = config_read(&strata_record, path, out, &lines, w);
+    if (err) return err;
+    const char *bad = strata_file_fault(out, &row);
+    if (!bad) return ERR_OK;
+    if (row < (u32)out->rows_n)
+        snprintf(cause, sizeof cause, "row %u (%s): %s", row + 1, out->rows[row].id, bad);
+    else snprintf(cause, sizeof cause, "%s", bad);
+    return config_fault(&strata_record, &lines, RECORD_AT(&strata_record, struct strata, rows),
+                        cause, w);
+}

@@ -8,8 +8,10 @@
 
 #include "config/yaml.h"
 #include "index/methodology.h"
+#include "index/represent.h"
 
 NODISCARD Err config_methodology(const char *path, struct methodology *out, struct why *w);
 NODISCARD Err config_registry(const char *path, struct registry *out, struct why *w);
+NODISCARD Err config_strata(const char *path, struct strata *out, struct why *w);
 
 #endif
