@@ -57,7 +57,7 @@ u32 estimate_inputs(struct index *ix, i64 window_ns, bool older)
     return gather(ix, ix->window_end - window_ns, window_ns, older, &e);
 }
 
-static i64 weight_of(const struct index *ix, i64 size)
+i64 owner_weight(const struct index *ix, i64 size)
 {
     ASSERT(size >= 0);
     ASSERT(ix->m.s_cap >= ix->m.s_min);
@@ -76,11 +76,11 @@ static bool slot_add(struct index *ix, const struct item *it, i64 size, u32 stam
     struct owner_slot *s = &ix->slots[it->slot];
     ASSERT(size >= 0);
     if (s->group_stamp != stamp) s->group_stamp = stamp, s->size = 0, s->value = 0, s->records = 0;
-    bool before = s->records && weight_of(ix, s->size) > 0;
+    bool before = s->records && owner_weight(ix, s->size) > 0;
     s->size += size, s->records++;
     s->value += is_plain(ix) ? it->price : (i128)it->price * size;
     ASSERT(s->size >= 0);
-    return !before && weight_of(ix, s->size) > 0;
+    return !before && owner_weight(ix, s->size) > 0;
 }
 
 /* Which group each partition belongs to. A partition with fewer owners than the minimum passes its
@@ -119,7 +119,7 @@ static void flush_group(struct index *ix, u32 first_slot_key, u32 end_key, u32 g
     for (u32 k = first_slot_key; k < end_key; k++) {
         struct owner_slot *s = &ix->slots[ix->items[ix->keys[k].i].slot];
         if (s->group_stamp != ix->stamp || !s->records) continue; /* not of this group, or out */
-        i64 w = weight_of(ix, s->size);
+        i64 w = owner_weight(ix, s->size);
         if (w > 0) {
             ix->points[ix->points_n++] =
                 (struct point){ s->value, is_plain(ix) ? (i64)s->records : s->size, w, s->owner };
@@ -237,7 +237,8 @@ static u32 owners_that_count(const struct index *ix, u32 keys)
         if (ix->slots[i].owner & UNKNOWN_OWNER) unknown++;
         else known++;
     }
-    for (u32 k = 0; unknown && k < keys && sources < SOURCES_COUNTED; k++) {
+    if (unknown && ix->cells_used) sources = cells_sources(ix, source, SOURCES_COUNTED);
+    for (u32 k = 0; !ix->cells_used && unknown && k < keys && sources < SOURCES_COUNTED; k++) {
         const struct item *it = &ix->items[ix->keys[k].i];
         if (!(it->owner & UNKNOWN_OWNER) || ix->slots[it->slot].weight <= 0) continue;
         u32 s = 0;
@@ -321,6 +322,7 @@ static bool percentiles(struct index *ix, struct estimate *e)
     static const u32 at_ppm[5] = { 10000, 250000, 500000, 750000, 990000 };
     u32 n = ix->points_n, found;
     ASSERT(ix->m.percentiles_n == (i64)ARRAY_LEN(at_ppm));
+    if (ix->cells_used) return cells_quantiles(ix, at_ppm, ARRAY_LEN(at_ppm), e->pct);
     bool size = ix->m.weights == WEIGHTS_SIZE;
     if (size || (ix->m.weights == WEIGHTS_RECORD_EQUAL && !by_provider(ix))) {
         n = 0;
@@ -355,16 +357,21 @@ void estimate_run(struct index *ix, i64 window_ns, bool older, struct estimate *
     ASSERT(ix->m.estimator < ESTIMATOR_COUNT);
     *e = (struct estimate){ .failed = SHORT_MIN_ENTITIES };
     slots_clear(ix);
-    u32 keys = gather(ix, ix->window_end - window_ns, window_ns, older, e);
+    ix->cells_used = false;
+    u32 keys = !older && cells_gather(ix, window_ns, e)
+                   ? e->observations
+                   : gather(ix, ix->window_end - window_ns, window_ns, older, e);
     if (!keys) return;
-    merge_partitions(ix, keys);
+    if (ix->cells_used) cells_merge(ix);
+    else merge_partitions(ix, keys);
     e->partitions = ix->groups;
     if (!ix->groups) {
         e->failed = SHORT_MIN_PARTITIONS;
         if (ix->slots_n < ix->m.need_owners) e->failed = SHORT_MIN_ENTITIES;
         return;
     }
-    build_points(ix, e);
+    if (ix->cells_used) cells_points(ix);
+    else build_points(ix, e);
     e->failed = estimator_weights(ix, e);
     if (e->failed) return;
     e->owners = owners_that_count(ix, e->keys);

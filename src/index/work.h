@@ -114,8 +114,9 @@ struct index {
     u8 *bucket_mark;                         /* of price_bucket() */
     u32 *row_used;                           /* registry row -> stamp of the print that met it */
     u32 print_stamp, fast_from;
-    struct cell *cells;
+    struct cell *cells; /* of the estimate at hand, by partition and node, where cells_used */
     u32 cells_n;
+    bool cells_used;
     u64 tally_n;
     u8 *tally;   /* tables of counts by price, see price_bucket() */
     u8 *reasons; /* one byte an item, for the receipt */
@@ -243,7 +244,14 @@ NODISCARD u8 estimator_run(struct index *ix, struct estimate *e);     /* e->sum,
 NODISCARD u8 book_run(struct index *ix, bool level3, struct estimate *e);
 void estimate_book(struct index *ix, struct estimate *e);
 void estimate_panel(struct index *ix, struct estimate *e);
+/* cells.c: large prints without sorting records. False: not for this print or estimator. */
+NODISCARD bool cells_gather(struct index *ix, i64 window_ns, struct estimate *e);
+void cells_merge(struct index *ix);
+void cells_points(struct index *ix);
+NODISCARD u32 cells_sources(const struct index *ix, u32 *source, u32 most);
+NODISCARD bool cells_quantiles(struct index *ix, const u32 *at_ppm, u32 n, i64 *out);
 /* estimate.c */
+NODISCARD i64 owner_weight(const struct index *ix, i64 size); /* capped linear */
 void estimate_run(struct index *ix, i64 window_ns, bool older, struct estimate *out);
 /* The records that an estimate takes: how many of keys[], each (partition << 32 | item, size). */
 NODISCARD u32 estimate_inputs(struct index *ix, i64 window_ns, bool older);
