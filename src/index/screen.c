@@ -111,6 +111,14 @@ static void mark_seller(struct index *ix, const struct item *it)
  * hands may screen items of their own at once: what they share, they mark alike. */
 bool screen_item(struct index *ix, struct item *it)
 {
+    struct line_key key = line_key_of(item_obs(ix, it));
+    ASSERT(it->role);
+    ASSERT(it->rec < ix->log->n);
+    return screen_item_hashed(ix, it, line_hash(&key));
+}
+
+bool screen_item_hashed(struct index *ix, struct item *it, u64 hash)
+{
     const struct observation *o = item_obs(ix, it);
     u32 row = owner_row_of(ix, o);
     struct line_key key = line_key_of(o);
@@ -132,7 +140,7 @@ bool screen_item(struct index *ix, struct item *it)
     } else if (normalise(&ix->m, o, &it->price, &it->size)) {
         it->price = 0; /* a receipt may hold anything: such a record serves nothing */
     }
-    it->node = node_find(ix, it->owner), it->line = line_find(ix, &key);
+    it->node = node_find(ix, it->owner), it->line = line_find(ix, &key, hash);
     if (it->node == UNPLACED || it->line == UNPLACED) {
         it->line = UNPLACED;
         return false;

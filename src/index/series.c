@@ -120,11 +120,31 @@ static void take_count(void *arg, u32 b)
     ASSERT(n <= BLOCK);
 }
 
+/* A few records ahead: their places in the table of lines, then the lines themselves, are asked for
+ * before they are needed. */
+#define AHEAD 16u
+static void screen_some(struct index *ix, struct item *it, u32 n, u32 *fresh)
+{
+    u64 hash[AHEAD];
+    ASSERT(n <= AHEAD);
+    ASSERT(fresh);
+    for (u32 i = 0; i < n; i++) {
+        struct line_key k = line_key_of(item_obs(ix, &it[i]));
+        hash[i] = line_hash(&k);
+        __builtin_prefetch(&ix->line_table[hash[i] & ix->line_mask]);
+    }
+    for (u32 i = 0; i < n; i++) {
+        u32 line = (u32)ix->line_table[hash[i] & ix->line_mask];
+        if (line) __builtin_prefetch(&ix->line_key[line - 1]);
+    }
+    for (u32 i = 0; i < n; i++) *fresh += !screen_item_hashed(ix, &it[i], hash[i]);
+}
+
 static void take_items(void *arg, u32 b)
 {
     struct take *t = arg;
     struct index *ix = t->ix;
-    u32 at = t->place[b], end = block_end(t, b), fresh = 0;
+    u32 from = t->place[b], at = from, end = block_end(t, b), fresh = 0;
     ASSERT(b < ROUND_BLOCKS);
     for (u32 rec = t->from + b * BLOCK; rec < end; rec++) {
         u8 role = role_of(t, rec);
@@ -132,8 +152,9 @@ static void take_items(void *arg, u32 b)
         struct item *it = &ix->items[at++];
         *it = (struct item){ .rec = rec, .role = role };
         ix->item_of[rec] = (u32)(it - ix->items_base) + 1;
-        fresh += !screen_item(ix, it);
+        if (at - from == AHEAD) screen_some(ix, &ix->items[from], AHEAD, &fresh), from = at;
     }
+    screen_some(ix, &ix->items[from], at - from, &fresh);
     ASSERT(at == t->place[b] + t->count[b]);
     t->fresh[b] = fresh;
 }

@@ -57,8 +57,9 @@ static u64 lay_out(struct index *ix, struct cut *c, u32 records, u32 names)
     ix->gates = cut(c, sizeof *ix->gates, ix->caps.lines);
     ix->line_new = cut(c, sizeof *ix->line_new, ix->caps.lines);
     ix->line_key = cut(c, sizeof *ix->line_key, ix->caps.lines);
-    ix->line_mask = table_slots(ix->caps.lines) - 1;
-    ix->line_table = cut(c, sizeof(u64), (u64)ix->line_mask + 1);
+    u32 slots = table_slots(ix->caps.lines);
+    ix->line_table = cut(c, sizeof(u64), slots);
+    ix->line_mask = (slots < LINE_SLOTS_MIN ? slots : LINE_SLOTS_MIN) - 1;
     u64 nodes = 2 * ((u64)names + 1);
     ix->node_of = cut(c, sizeof(u32), nodes);
     ix->node_owner = cut(c, sizeof(u32), nodes);
@@ -270,7 +271,7 @@ struct line_key line_key_of(const struct observation *o)
     };
 }
 
-static u64 line_hash(const struct line_key *k)
+u64 line_hash(const struct line_key *k)
 {
     u64 h = k->word[0] | (u64)k->word[1] << 32;
     ASSERT(k->word[0]);
@@ -292,12 +293,26 @@ static u32 line_slot(const struct index *ix, const struct line_key *k, u64 h)
     return at;
 }
 
-u32 line_find(const struct index *ix, const struct line_key *k)
+u32 line_find(const struct index *ix, const struct line_key *k, u64 hash)
 {
-    u64 slot = ix->line_table[line_slot(ix, k, line_hash(k))];
+    u64 slot = ix->line_table[line_slot(ix, k, hash)];
     ASSERT(k->word[1]);
     ASSERT((u32)slot <= ix->lines_n);
     return slot ? (u32)slot - 1 : UNPLACED;
+}
+
+/* A table of twice the slots while it is half full: a small one stays near the processor. */
+static void line_table_grow(struct index *ix)
+{
+    ASSERT(ix->lines_n <= ix->caps.lines);
+    if (2 * ix->lines_n <= ix->line_mask) return;
+    memset(ix->line_table, 0, ((u64)ix->line_mask + 1) * sizeof *ix->line_table);
+    ix->line_mask = 2 * ix->line_mask + 1;
+    ASSERT(ix->line_mask < table_slots(ix->caps.lines));
+    for (u32 i = 0; i < ix->lines_n; i++) {
+        u64 h = line_hash(&ix->line_key[i]);
+        ix->line_table[line_slot(ix, &ix->line_key[i], h)] = h >> 32 << 32 | (i + 1);
+    }
 }
 
 u32 line_add(struct index *ix, u32 rec)
@@ -316,9 +331,10 @@ u32 line_add(struct index *ix, u32 rec)
         ix->line_key[ix->lines_n++] = k;
         ix->line_table[at] = h >> 32 << 32 | ix->lines_n;
         u32 *source = &ix->source_of[k.word[0]];
+        line_table_grow(ix);
         if (!*source) ix->source_name[ix->sources_n] = k.word[0], *source = ++ix->sources_n;
     }
-    return (u32)ix->line_table[at] - 1;
+    return line_find(ix, &k, h);
 }
 
 static u32 node_at(const struct index *ix, u32 owner)

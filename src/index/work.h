@@ -32,6 +32,7 @@ struct item {
     i64 t_event;
 };
 static_assert(sizeof(struct item) == 64, "one cache line");
+#define LINE_SLOTS_MIN 4096u
 #define CELLS_MAX 262144u
 #define TALLY_BYTES (UINT64_C(64) << 20)
 #define UNPLACED UINT32_MAX /* a line or node not numbered yet */
@@ -198,7 +199,9 @@ void slots_clear(struct index *ix);
 /* Index of the record with this obs_id; UINT32_MAX if it is not there. */
 NODISCARD u32 rec_of_id(const struct index *ix, u64 obs_id);
 NODISCARD struct line_key line_key_of(const struct observation *o);
-NODISCARD u32 line_find(const struct index *ix, const struct line_key *k); /* UNPLACED: unknown */
+NODISCARD u64 line_hash(const struct line_key *k);
+/* UNPLACED: unknown. */
+NODISCARD u32 line_find(const struct index *ix, const struct line_key *k, u64 hash);
 NODISCARD u32 line_add(struct index *ix, u32 rec);                         /* UNPLACED: full */
 NODISCARD u32 node_find(const struct index *ix, u32 owner);                /* UNPLACED: unknown */
 NODISCARD u32 node_add(struct index *ix, u32 owner);
@@ -228,6 +231,7 @@ NODISCARD u8 screen_record(const struct index *ix, const struct observation *o, 
                            bool book);
 /* Owner, line, price, size; its own verdict. False: its line or node is new, screen_new() it. */
 NODISCARD bool screen_item(struct index *ix, struct item *it);
+NODISCARD bool screen_item_hashed(struct index *ix, struct item *it, u64 hash);
 void screen_new(struct index *ix, struct item *it);
 void screen_regions(struct index *ix); /* once a print, before any item */
 NODISCARD u8 screen_stale(const struct index *ix, const struct item *it);
