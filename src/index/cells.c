@@ -99,6 +99,7 @@ bool cells_gather(struct index *ix, i64 window_ns, struct estimate *e)
         e->volume += w.volume[j], e->traded += w.traded[j], e->observations += w.records[j];
     }
     for (u64 c = 0; c < each; c++) ix->cells[c].slot = ix->node_flag[c % w.nodes];
+    e->keys = e->observations; /* as many as there would be */
     ASSERT(e->observations <= ix->items_n);
     return true;
 }

@@ -202,8 +202,8 @@ NODISCARD struct line_key line_key_of(const struct observation *o);
 NODISCARD u64 line_hash(const struct line_key *k);
 /* UNPLACED: unknown. */
 NODISCARD u32 line_find(const struct index *ix, const struct line_key *k, u64 hash);
-NODISCARD u32 line_add(struct index *ix, u32 rec);                         /* UNPLACED: full */
-NODISCARD u32 node_find(const struct index *ix, u32 owner);                /* UNPLACED: unknown */
+NODISCARD u32 line_add(struct index *ix, u32 rec);          /* UNPLACED: full */
+NODISCARD u32 node_find(const struct index *ix, u32 owner); /* UNPLACED: unknown */
 NODISCARD u32 node_add(struct index *ix, u32 owner);
 /* The item of a record, NULL if it is not looked at. */
 NODISCARD static inline struct item *item_there(struct index *ix, u32 rec)
