@@ -1,5 +1,6 @@
 /* recorddoc > docs/reference/files.md -- the keys of every file people write, from its field
  * table. */
+#include "config/feeds.h"
 #include "config/venue.h"
 
 #include <stdio.h>
@@ -53,6 +54,9 @@ int main(void)
         { &spec_record, "`specs/*.yaml`" },
         { &calendar_record, "`specs/calendars/*.yaml`" },
         { &venue_record, "`venue.yaml`; paths are as seen from its folder" },
+        { &instances_record, "`specs/instances.yaml`, machine types" },
+        { &feeds_record, "`specs/feeds.yaml`, sources of `feed collect`" },
+        { &mapping_record, "`feed import --map-file`, as `examples/feeds/desk.map.yaml`" },
     };
     puts("# Files people write\n\n"
          "Written by `tools/recorddoc` from the field tables. A key `a.b` stands in group `a`.\n"
