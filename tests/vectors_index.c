@@ -3,6 +3,7 @@
 #include "index/work.h"
 #include "vectors_index_feeds.h"
 #include "vectors_index_measure.h"
+#include "vectors_index_token.h"
 
 #include "contract/averaging.h"
 #include "quant/decay.h"
@@ -557,5 +558,7 @@ const struct vector_op vector_ops_index[] = {
 #define AS_FEED_ROW(name) { #name, op_##name },
     FEED_OPS(AS_FEED_ROW)
 #define AS_MEASURE_ROW(name) { #name, op_##name },
-    MEASURE_OPS(AS_MEASURE_ROW){ NULL, NULL },
+    MEASURE_OPS(AS_MEASURE_ROW)
+#define AS_TOKEN_ROW(name) { #name, op_##name },
+    TOKEN_OPS(AS_TOKEN_ROW){ NULL, NULL },
 };

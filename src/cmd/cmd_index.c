@@ -1,6 +1,7 @@
 #include "cmd/audit.h"
 #include "cmd/benchmark.h"
 #include "cmd/cmd.h"
+#include "cmd/token_run.h"
 #include "cmd/compare.h"
 #include "cmd/impact.h"
 #include "cmd/statement.h"
@@ -244,6 +245,11 @@ static int run(int argc, char **argv)
         return usage_error(&run_usage, "--key signs receipts: give --receipts");
     struct run_ask ask = { .receipts = receipts, .key = key_path };
     if (!run_range(&ask)) return ERR_USAGE;
+    if (config_method_kind(method_path) == METHOD_KIND_TOKEN_BASKET)
+        return token_run_command(
+            method_path, inputs.at, inputs.n,
+            &(struct token_ask){ ask.from, ask.to, ask.to_given, ask.as_of, receipts, key_path },
+            (struct token_output){ json, csv });
     Err err = benchmark_open(&b, method_path, owners_path, inputs.at, inputs.n, &w);
     if (!err) err = benchmark_run(&b, &ask, &rows, &w);
     if (!err) print_rows(&b, &rows);
@@ -310,6 +316,12 @@ static int run_verify(int argc, char **argv)
     if (code != CMD_GO_ON) return code;
     for (int i = first; i < argc; i++) {
         struct receipt_verdict v;
+        if (token_receipt_file(argv[i])) {
+            int is = token_verify_command(argv[i], inputs.n ? inputs.at : NULL, inputs.n, json, &w);
+            if (is > ERR_NO) return say_why((Err)is, &w);
+            bad += is == ERR_NO;
+            continue;
+        }
         Err err =
             receipt_verify(argv[i], inputs.n ? inputs.at : NULL, inputs.n, owners_path, &v, &w);
         if (err) return say_why(err, &w);
@@ -338,6 +350,7 @@ static int run_explain(int argc, char **argv)
     struct receipt_verdict v;
     int code = usage_parse(&explain_usage, argc, argv, &first);
     if (code != CMD_GO_ON) return code;
+    if (token_receipt_file(argv[first])) return token_explain_command(argv[first]);
     Err err = receipt_explained(argv[first], stdout, &v, &w);
     if (err) return say_why(err, &w);
     if (v.ok) return ERR_OK;

@@ -152,4 +152,4 @@ static void end(struct reading *d)
 
 static const struct json_form json = { .path = { "SpotPriceHistory" }, .read = read_item,
                                        .end = end };
-const struct feed_form feed_form_aws_spot = { NULL, 0, NULL, &json };
+const struct feed_form feed_form_aws_spot = { NULL, 0, NULL, &json, 0 };

@@ -203,11 +203,17 @@ static Err read_row(struct reading *d, struct why *w)
     }
     for (u32 i = 0; i < c->cells; i++)
         if (d->at[i]) cells[d->at[i] - 1] = c->cell[i];
-    struct observation o = { 0 };
-    struct feed_row row = { cells, &d->out->log, d->file_ref, 0, "", "", false, d->ask };
-    d->form->read(&row, &o);
-    if (row.code) return reading_refuse(d, c->line, raw, o.source, row.code, row.column, row.cause);
-    return reading_take(d, c->line, raw, &o, row.rounded);
+    Err err = ERR_OK;
+    for (u32 part = 0; !err && (!part || part < d->form->parts); part++) {
+        struct observation o = { 0 };
+        struct feed_row row = { cells, &d->out->log, d->file_ref, 0,    "",
+                                "",    false,        d->ask,      part, false };
+        d->form->read(&row, &o);
+        if (row.code)
+            return reading_refuse(d, c->line, raw, o.source, row.code, row.column, row.cause);
+        if (!row.none) err = reading_take(d, c->line, raw, &o, row.rounded);
+    }
+    return err;
 }
 
 static Err read_csv(struct reading *d, const char *bytes, u64 n, struct why *w)
@@ -245,7 +251,7 @@ Err feed_parse(const struct feed_ask *ask, const char *name, const char *bytes, 
         return why_set(w, ERR_INPUT, "%s: larger than a feed may be", name);
     Err err = ask->seen ? ERR_OK : feed_seen_take(&mine, rows, w);
     d.seen = ask->seen ? &ask->seen->rows : &mine.rows;
-    u64 each = form->json ? 4 : 1; /* one item of a reply may be several records */
+    u64 each = form->json ? 4 : form->parts ? form->parts : 1; /* records an item or row can make */
     if (!err) err = feed_log_take(out, rows * each, names_room(rows), 64, w);
     if (!err) {
         d.reply = sha256_of(bytes, n);
@@ -274,8 +280,10 @@ enum feed_format feed_guess(const char *bytes, u64 n)
 {
     u64 end = 0;
     while (end < n && bytes[end] != '\n') end++;
-    static const char offers[] = "observed_at,provider,";
+    static const char offers[] = "observed_at,provider,", tokens[] = "observed_at,provider,model,";
     u64 at = n >= 3 && (u8)bytes[0] == 0xef ? 3 : 0, len = sizeof offers - 1;
+    if (end >= at + sizeof tokens - 1 && memcmp(bytes + at, tokens, sizeof tokens - 1) == 0)
+        return FEED_TOKEN_PRICES;
     if (end >= at + len && memcmp(bytes + at, offers, len) == 0) return FEED_GPU_OFFERS;
     for (u64 i = at; i < end; i++)
         if (bytes[i] == ',') return FEED_GENERIC;

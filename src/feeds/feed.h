@@ -2,7 +2,8 @@
  * Owns:   the table of formats, what a reading is asked with, what became of every row.
  * Never:  repairs a row: it is taken, skipped by a stated rule, or refused with a code and kept
  *         raw.
- * Always: taken + skipped + refused = rows; the reply is hashed whole before a row is read.
+ * Always: taken + skipped + refused = rows (a row or item of several prices counts as
+ *         several); the reply is hashed whole before a row is read.
  */
 #ifndef HEDGEROW_FEEDS_FEED_H
 #define HEDGEROW_FEEDS_FEED_H
@@ -29,7 +30,8 @@
     X(LAMBDA, lambda, "lambda", true, "Lambda instance types, JSON") \
     X(OPENROUTER, openrouter, "openrouter", true, "OpenRouter models or endpoints, JSON") \
     X(LITELLM, litellm, "litellm", true, "LiteLLM price map, JSON") \
-    X(SILICON_DAILY, silicon_daily, "silicon_daily", false, "CSV of daily prices by provider")
+    X(SILICON_DAILY, silicon_daily, "silicon_daily", false, "CSV of daily prices by provider") \
+    X(TOKEN_PRICES, token_prices, "token_prices", false, "CSV of token prices, a row a change")
 #define AS_FEED_FORMAT(NAME, form, name, timed, text) FEED_##NAME,
 enum feed_format { FEED_NONE, FEED_FORMAT_LIST(AS_FEED_FORMAT) FEED_FORMATS };
 NODISCARD enum feed_format feed_format_of(Str name); /* FEED_NONE when there is no such */

@@ -113,4 +113,4 @@ static void read_row(struct feed_row *r, struct observation *o)
     o->t_journal = o->t_seen;
 }
 
-const struct feed_form feed_form_generic = { columns, COLS, read_row, NULL };
+const struct feed_form feed_form_generic = { columns, COLS, read_row, NULL, 1 };

@@ -77,19 +77,24 @@ bool item_name(struct feed_item *it, Str s, const char *column, u32 *id)
     return false;
 }
 
-bool item_name_cut(struct feed_item *it, Str s, const char *column, u32 *id)
+Str name_cut(Str s, char buf[32])
 {
-    char buf[32];
     if (s.n <= 31) {
         for (u32 i = 0; i < s.n; i++) buf[i] = s.at[i] == ' ' ? '_' : s.at[i];
-        return item_name(it, (Str){ buf, s.n }, column, id);
+        return (Str){ buf, s.n };
     }
-    struct text t = text_on(buf, sizeof buf);
+    struct text t = text_on(buf, 32);
     Hash h = sha256_of(s.at, s.n);
     for (u32 i = 0; i < 22; i++) text_put_char(&t, s.at[i] == ' ' ? '_' : s.at[i]);
     text_put_char(&t, '~');
     text_put_hex(&t, h.bytes, 4);
-    return item_name(it, (Str){ t.at, t.n }, column, id);
+    return (Str){ t.at, t.n };
+}
+
+bool item_name_cut(struct feed_item *it, Str s, const char *column, u32 *id)
+{
+    char buf[32];
+    return item_name(it, name_cut(s, buf), column, id);
 }
 
 bool item_first(struct feed_item *it, Str identity)

@@ -88,4 +88,4 @@ static void read_item(struct feed_item *it)
 }
 
 static const struct json_form json = { .path = { "data" }, .read = read_item };
-const struct feed_form feed_form_lambda = { NULL, 0, NULL, &json };
+const struct feed_form feed_form_lambda = { NULL, 0, NULL, &json, 0 };

@@ -74,4 +74,4 @@ static void read_item(struct feed_item *it)
 }
 
 static const struct json_form json = { .read = read_item };
-const struct feed_form feed_form_litellm = { NULL, 0, NULL, &json };
+const struct feed_form feed_form_litellm = { NULL, 0, NULL, &json, 0 };

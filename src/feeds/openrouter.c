@@ -170,4 +170,4 @@ static void read_item(struct feed_item *it)
 }
 
 static const struct json_form json = { .path = { "data" }, .single = true, .read = read_item };
-const struct feed_form feed_form_openrouter = { NULL, 0, NULL, &json };
+const struct feed_form feed_form_openrouter = { NULL, 0, NULL, &json, 0 };

@@ -20,6 +20,8 @@ struct feed_row {
     const char *column, *cause;
     bool rounded;
     const struct feed_ask *ask;
+    u32 part;  /* of the form's parts: one row may hold several prices */
+    bool none; /* this part has no price: no observation and no fault */
 };
 
 /* ---- JSON ---- */
@@ -51,6 +53,7 @@ struct feed_form {
     u32 columns_n;
     void (*read)(struct feed_row *r, struct observation *o);
     const struct json_form *json; /* instead of the three above */
+    u32 parts;                    /* records a row can make; 0 is 1 */
 };
 #define AS_FEED_FORM(NAME, form, name, timed, text) extern const struct feed_form feed_form_##form;
 FEED_FORMAT_LIST(AS_FEED_FORM)
@@ -63,6 +66,9 @@ static inline bool row_fault(struct feed_row *r, u8 code, const char *column, co
 }
 /* Interns a cell; "" is none. */
 NODISCARD bool row_name(struct feed_row *r, u32 column, const char *name, u32 *id);
+/* Of the 32 letters of a name: a text too long keeps its start and ends in ~ and eight digits of
+ * its hash; blanks become _. */
+NODISCARD Str name_cut(Str s, char buf[32]);
 /* A decimal price to micros: half-even; more than 12 digits after the point are flagged. */
 NODISCARD bool row_price(struct feed_row *r, Str s, const char *name, struct observation *o);
 /* RFC 3339 with Z, or a day (then 00:00Z and the quality NO_TIME). */

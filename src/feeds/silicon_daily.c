@@ -75,4 +75,4 @@ static void read_row(struct feed_row *r, struct observation *o)
     if (!row_price(r, cell, "price_usd_per_gpu_hour", o)) ASSERT(r->code);
 }
 
-const struct feed_form feed_form_silicon_daily = { columns, COLS, read_row, NULL };
+const struct feed_form feed_form_silicon_daily = { columns, COLS, read_row, NULL, 1 };

@@ -119,4 +119,4 @@ static void read_item(struct feed_item *it)
 }
 
 static const struct json_form json = { .path = { "offers" }, .read = read_item, .lines = true };
-const struct feed_form feed_form_vast = { NULL, 0, NULL, &json };
+const struct feed_form feed_form_vast = { NULL, 0, NULL, &json, 0 };

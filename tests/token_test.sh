@@ -1,0 +1,79 @@
+#!/bin/sh
+# hedgerow index over a token basket, as a user runs it: prints, receipts, what is refused; another's arithmetic.
+set -u
+program=${HEDGEROW_BUILD:?}/hedgerow
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT
+passed=0 failed=0
+ok() { passed=$((passed + 1)); }
+bad() { echo "FAIL $*"; failed=$((failed + 1)); }
+expect() { # WHAT CODE WORDS COMMAND ...: exit code, and words that its output holds ("" any)
+    what=$1 want=$2 words=$3
+    shift 3
+    "$@" >"$dir/out" 2>&1 </dev/null
+    code=$?
+    if [ $code -ne "$want" ]; then
+        bad "$what: exit $code, wanted $want: $(head -n 2 "$dir/out")"
+    elif [ -n "$words" ] && ! grep -qF -- "$words" "$dir/out"; then
+        bad "$what: no \"$words\" in: $(head -n 2 "$dir/out")"
+    else ok; fi
+}
+same() { if [ "$2" = "$3" ]; then ok; else bad "$1: $2, wanted $3"; fi; }
+method=specs/methodology/token-synthetic.yaml prices=examples/token-prices-synthetic.csv
+
+if tools/make_token_prices.py | cmp -s - $prices; then ok; else bad "$prices is not what tools/make_token_prices.py writes"; fi
+
+# One line a date, a receipt a date; each verifies alone, one of them from the log too.
+expect "run" 0 "181 printed, 0 carried, 0 without a print, 1 links" "$program" index run -m $method -i $prices \
+    --to 2026-06-30 --receipts "$dir/r"
+same "receipts" "$(find "$dir/r" -name '*.receipt' | wc -l)" 181
+same "only receipts" "$(find "$dir/r" ! -name '*.receipt' | wc -l)" 1
+expect "they verify" 0 "" "$program" index verify "$dir"/r/*.receipt
+expect "from the log" 0 "ok: PRINTED" "$program" index verify "$dir/r/2026-06-30.receipt" -i $prices
+expect "explained" 0 "under the new 83.653189: no jump" "$program" index explain "$dir/r/2026-04-01.receipt"
+expect "the successor" 0 "succeeds breeze-1 at factor 1.250000" "$program" index explain "$dir/r/2026-05-12.receipt"
+expect "retired without one" 0 "left" "$program" index explain "$dir/r/2026-02-23.receipt"
+sed 's/^value 83/value 84/' "$dir/r/2026-04-01.receipt" >"$dir/forged"
+expect "forged" 1 "value: DIFFERS" "$program" index verify "$dir/forged"
+expect "explained, forged" 1 "does not verify" "$program" index explain "$dir/forged"
+expect "json" 0 '"unit_value":' "$program" index run -m $method -i $prices --from 2026-04-01 --to 2026-04-01 --json
+expect "as of before" 1 "NOT_PUBLISHED" "$program" index run -m $method -i $prices --from 2026-04-01 --to 2026-04-01 \
+    --as-of 2026-04-01
+
+# Signed.
+printf '%064d\n' 7 >"$dir/key"
+expect "signed" 0 "" "$program" index run -m $method -i $prices --from 2026-01-01 --to 2026-01-02 --receipts "$dir/s" \
+    --key "$dir/key"
+expect "verifies" 0 ", signed" "$program" index verify "$dir/s/2026-01-02.receipt"
+sed '$ s/0/1/' "$dir/s/2026-01-02.receipt" >"$dir/forged"
+expect "another signature" 1 "signature" "$program" index verify "$dir/forged"
+
+# Rules that are none are refused by line.
+sed 's/ppm: 250000, basis/ppm: 190000, basis/' $method >"$dir/m.yaml"
+expect "a cap that can not be kept" 3 "shares: CAP_INFEASIBLE" "$program" index run -m "$dir/m.yaml" -i $prices
+sed 's/overlap_days: 98/overlap_days: 12/' $method >"$dir/m.yaml"
+expect "a short overlap" 3 "fewer days of overlap" "$program" index run -m "$dir/m.yaml" -i $prices
+sed 's/quantity_ppm: 150000/quantity_ppm: 150001/' $method >"$dir/m.yaml"
+expect "shares that do not sum" 3 "m.yaml:" "$program" index run -m "$dir/m.yaml" -i $prices
+same "nothing left behind" "$(find "$dir" -name '*.partial' | wc -l)" 0
+
+# Nobody else's arithmetic differs.
+"$program" index run -m $method -i $prices --to 2026-06-30 --csv >"$dir/prints.csv"
+expect "reference" 0 "181 passed, 0 failed, 1 links without a jump" tests/token_reference.py $method $prices "$dir/prints.csv"
+
+# The real list, when it is there: 23 months, eight baskets, models retired and added.
+data=${HEDGEROW_SHARED:-../shared}/data/token_prices.csv
+if [ -r "$data" ]; then
+    real=specs/methodology/token-basket.yaml
+    expect "import" 0 "refused 0" "$program" feed import --format token_prices "$data" -o "$dir/t.obs"
+    expect "the real basket" 0 "701 printed, 0 carried, 0 without a print, 7 links" "$program" index run -m $real \
+        -i "$dir/t.obs" --to 2026-08-22
+    "$program" index run -m $real -i "$data" --to 2026-08-22 --csv --receipts "$dir/t" >"$dir/prints.csv"
+    expect "they verify" 0 "" "$program" index verify "$dir"/t/2025-*.receipt
+    expect "reference" 0 "701 passed, 0 failed, 7 links without a jump" tests/token_reference.py $real "$data" \
+        "$dir/prints.csv"
+else
+    echo "the real list: skipped: no shared data"
+fi
+echo "$passed passed, $failed failed"
+[ $failed -eq 0 ]
