@@ -5,7 +5,7 @@
 #include "cmd/compare.h"
 #include "cmd/impact.h"
 #include "cmd/statement.h"
-#include "cmd/stress.h"
+#include "cmd/report.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -365,6 +365,7 @@ int cmd_index(int argc, char **argv)
         { "run", "compute prints, one line a scheduled date", run },
         { "verify", "recompute a print from its receipt, byte for byte", run_verify },
         { "explain", "show each step of a print from its receipt", run_explain },
+        { "report", "the daily public report of one print: a page and JSON", index_report },
         { "stress", "what moving a print costs, by method; the position limit", index_stress },
         { "compare", "several methodologies on the same records, side by side", index_compare },
         { "impact", "what a change of methodology would have done", index_impact },

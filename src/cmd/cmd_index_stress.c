@@ -1,6 +1,6 @@
 #include "cmd/benchmark.h"
 #include "cmd/cmd.h"
-#include "cmd/stress.h"
+#include "cmd/report.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -39,21 +39,6 @@ static const struct usage stress_usage = {
                "-i examples/rentals-synthetic.csv --date 2026-07-15",
 };
 
-static const char *cost_text(char *buf, u32 cap, const struct measured *m, const struct cost *c)
-{
-    struct text t = text_on(buf, cap);
-    if (c->kind == COST_UNREACHABLE) return "not reachable";
-    if (c->kind == COST_NOT_FOUND) return "none found";
-    if (c->kind == COST_BOUND) text_put(&t, "<= ");
-    if (!m->in_money) {
-        text_put_u64(&t, c->names);
-        text_put(&t, c->names == 1 ? " name" : " names");
-    } else {
-        text_put_dec(&t, c->overpay + c->fees, 6, 2);
-    }
-    return buf;
-}
-
 static const char *size_text(char *buf, u32 cap, const struct measured *m, const struct cost *c)
 {
     struct text t = text_on(buf, cap);
@@ -77,29 +62,6 @@ static const char *owner_text(char *buf, u32 cap, const struct influence *x)
     return buf;
 }
 
-static const char *coalition_text(char *buf, u32 cap, const struct measured *m,
-                                  const struct coalition *c)
-{
-    if (!c->found) {
-        if (c->least > m->owners) snprintf(buf, cap, "not all %u", m->owners);
-        else snprintf(buf, cap, "%u or more", c->least);
-    } else if (c->least == c->found) {
-        snprintf(buf, cap, "%u of %u", c->found, m->owners);
-    } else {
-        snprintf(buf, cap, "%u to %u of %u", c->least, c->found, m->owners);
-    }
-    return buf;
-}
-
-static const char *lots_text(char *buf, u32 cap, i64 milli, bool bound)
-{
-    struct text t = text_on(buf, cap);
-    if (milli < 0) return "not stated";
-    if (bound) text_put(&t, "<= ");
-    text_put_dec(&t, milli, 3, 3);
-    return buf;
-}
-
 /* One row of the table: a name, then a cell a method. */
 #define ROW(name, cell) \
     do { \
@@ -120,27 +82,29 @@ static void print_measures(const struct stress *s)
     ROW("value", dec_text(buf, sizeof buf, r->value, 6, 4));
     table_cell(t, m->in_money ? "cost in USD" : "cost in names");
     for (u32 k = 0; k < MEASURE_METHOD_COUNT; k++) table_cell(t, "%s", "");
-    ROW("  up, one owner", cost_text(buf, sizeof buf, m, &r->one[0]));
+    ROW("  up, one owner", cost_text(buf, sizeof buf, m->in_money, &r->one[0]));
     table_cell(t, "  up, %s", split);
     for (u32 k = 0; k < MEASURE_METHOD_COUNT; k++) {
         char buf[64];
         table_cell(t, "%s",
-                   m->method[k].has ? cost_text(buf, sizeof buf, m, &m->method[k].many[0]) : "-");
+                   m->method[k].has ? cost_text(buf, sizeof buf, m->in_money, &m->method[k].many[0])
+                                    : "-");
     }
-    ROW("  down, one owner", cost_text(buf, sizeof buf, m, &r->one[1]));
+    ROW("  down, one owner", cost_text(buf, sizeof buf, m->in_money, &r->one[1]));
     table_cell(t, "  down, %s", split);
     for (u32 k = 0; k < MEASURE_METHOD_COUNT; k++) {
         char buf[64];
         table_cell(t, "%s",
-                   m->method[k].has ? cost_text(buf, sizeof buf, m, &m->method[k].many[1]) : "-");
+                   m->method[k].has ? cost_text(buf, sizeof buf, m->in_money, &m->method[k].many[1])
+                                    : "-");
     }
     ROW("GPU-hours injected, up", size_text(buf, sizeof buf, m, &r->many[0]));
     ROW("without one owner", influence_text(buf, sizeof buf, &r->leave_one_out));
     ROW("  it is", owner_text(buf, sizeof buf, &r->leave_one_out));
     ROW("one owner repriced", influence_text(buf, sizeof buf, &r->single));
     ROW("  it is", owner_text(buf, sizeof buf, &r->single));
-    ROW("least coalition, up", coalition_text(buf, sizeof buf, m, &r->coalition[0]));
-    ROW("least coalition, down", coalition_text(buf, sizeof buf, m, &r->coalition[1]));
+    ROW("least coalition, up", coalition_text(buf, sizeof buf, m->owners, &r->coalition[0]));
+    ROW("least coalition, down", coalition_text(buf, sizeof buf, m->owners, &r->coalition[1]));
     ROW("limit L*, lots", lots_text(buf, sizeof buf, s->limit_milli[k], s->limit_bound[k]));
     table_print(t);
 }
@@ -205,91 +169,6 @@ static void print_text(const struct benchmark *b, const struct stress *s)
     print_wash(s);
 }
 
-static void json_cost(struct text *t, const char *key, const struct measured *m,
-                      const struct cost *c)
-{
-    static const char *const kinds[] = { "not reachable", "none found", "exact", "upper bound" };
-    text_put(t, "\"");
-    text_put(t, key);
-    text_put(t, "\":{\"kind\":\"");
-    text_put(t, kinds[c->kind]);
-    text_put(t, "\"");
-    if (c->kind >= COST_EXACT) {
-        text_put(t, ",\"cost\":\"");
-        text_put_dec_short(t, c->overpay + c->fees, 6, 0);
-        text_put(t, "\",\"least\":\"");
-        text_put_dec_short(t, c->least, 6, 0);
-        text_put(t, "\",\"size\":\"");
-        text_put_dec_short(t, c->size, 3, 0);
-        text_put(t, "\",\"names\":\"");
-        text_put_u64(t, c->names);
-        text_put(t, "\",\"price\":\"");
-        text_put_dec_short(t, c->price, 6, 0);
-        text_put(t, "\",\"partitions\":\"");
-        text_put_u64(t, c->partitions);
-        text_put(t, "\"");
-    }
-    text_put(t, "},");
-    (void)m;
-}
-
-static void json_influence(struct text *t, const char *key, const struct influence *x)
-{
-    text_put(t, "\"");
-    text_put(t, key);
-    text_put(t, "\":{\"ppm\":\"");
-    text_put_i64(t, x->ppm);
-    text_put(t, "\",\"owner\":");
-    text_put_json(t, x->owner.z);
-    text_put(t, "},");
-}
-
-static void json_coalition(struct text *t, const char *key, const struct coalition *c)
-{
-    text_put(t, "\"");
-    text_put(t, key);
-    text_put(t, "\":{\"least\":\"");
-    text_put_u64(t, c->least);
-    text_put(t, "\",\"found\":");
-    if (c->found) text_put_char(t, '"'), text_put_u64(t, c->found), text_put_char(t, '"');
-    else text_put(t, "null");
-    text_put(t, "},");
-}
-
-static void json_method(struct text *t, const struct stress *s, u32 k)
-{
-    const struct measured_method *r = &s->measured.method[k];
-    text_put(t, "{\"method\":");
-    text_put_json(t, measure_method_text(k));
-    text_put(t, ",\"value\":\"");
-    text_put_dec_short(t, r->value, 6, 0);
-    text_put(t, "\",");
-    json_cost(t, "up_one_owner", &s->measured, &r->one[0]);
-    json_cost(t, "up_split", &s->measured, &r->many[0]);
-    json_cost(t, "down_one_owner", &s->measured, &r->one[1]);
-    json_cost(t, "down_split", &s->measured, &r->many[1]);
-    json_influence(t, "leave_one_out", &r->leave_one_out);
-    json_influence(t, "single_influence", &r->single);
-    json_coalition(t, "coalition_up", &r->coalition[0]);
-    json_coalition(t, "coalition_down", &r->coalition[1]);
-    text_put(t, "\"limit_lots\":");
-    if (s->limit_milli[k] < 0) text_put(t, "null");
-    else text_put_char(t, '"'), text_put_dec(t, s->limit_milli[k], 3, 3), text_put_char(t, '"');
-    text_put(t, s->limit_bound[k] ? ",\"limit_exact\":false" : ",\"limit_exact\":true");
-    text_put(t, ",\"wash_ppm\":[");
-    for (u32 i = 0; i < STRESS_WASHES; i++) {
-        if (i) text_put_char(t, ',');
-        if (!s->washed[i].has[k]) {
-            text_put(t, "null");
-            continue;
-        }
-        text_put_char(t, '"');
-        text_put_i64(t, s->washed[i].ppm[k]);
-        text_put_char(t, '"');
-    }
-    text_put(t, "]}");
-}
-
 static void print_json(const struct benchmark *b, const struct stress *s)
 {
     static char buf[32768];
@@ -300,27 +179,7 @@ static void print_json(const struct benchmark *b, const struct stress *s)
     object_text(&j, "status", list_text(PRINT, s->print.status));
     object_text(&j, "level", list_text(LEVEL, s->print.level));
     object_text(&j, "label", list_text(LABEL, s->print.label));
-    object_u64(&j, "move_ppm", s->ask.delta_ppm);
-    object_u64(&j, "names", s->ask.names);
-    object_u64(&j, "fee_ppm", s->ask.fee_ppm);
-    object_text(&j, "cost_unit", s->measured.in_money ? "USD" : "names");
-    object_u64(&j, "owners", s->measured.owners);
-    object_u64(&j, "records", s->measured.records);
-    object_u64(&j, "owners_without_whom_no_print", s->measured.without_print);
-    object_u64(&j, "lot_hours", (u64)s->lot_hours);
-    object_u64(&j, "averaging_days", s->days);
-    object_dec(&j, "kappa", s->kappa_milli, 3, 0);
-    object_u64(&j, "trailing_prints", s->trailing_n);
-    if (s->effective_milli < 0) object_null(&j, "effective_limit_lots");
-    else object_dec(&j, "effective_limit_lots", s->effective_milli, 3, 3);
-    if (s->position) object_dec(&j, "lambda", s->lambda_ppm, 6, 0);
-    object_key(&j, "methods");
-    text_put_char(&j.t, '[');
-    for (u32 k = 0; k < MEASURE_METHOD_COUNT; k++) {
-        if (k) text_put_char(&j.t, ',');
-        json_method(&j.t, s, k);
-    }
-    text_put_char(&j.t, ']');
+    stress_json(&j, s);
     object_hash(&j, "receipt", &s->print.receipt);
     object_end(&j);
 }

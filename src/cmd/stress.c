@@ -81,7 +81,7 @@ static Err trailing(struct benchmark *b, struct stress *s, struct why *w)
         const struct measured_method *own = &m.method[MEASURE_OWN];
         bool bound;
         i64 limit = limit_of(s, m.in_money, own, &bound);
-        s->trailing_n++;
+        s->trailing_n++, s->value[i] = own->value;
         if (m.in_money) (void)!measured_cost(own, &s->cost[i], &bound);
         if (limit >= 0 && (s->effective_milli < 0 || limit < s->effective_milli))
             s->effective_milli = limit, s->effective_bound = bound;

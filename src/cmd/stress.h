@@ -28,6 +28,7 @@ struct stress {
     i64 effective_milli, lambda_ppm;
     u32 trailing_n;
     i64 cost[STRESS_TRAILING]; /* of the own method, oldest first; -1: none found or no print */
+    i64 value[STRESS_TRAILING];
 };
 NODISCARD struct stress stress_default(void);
 /* ERR_NO where the date has no print made from its own records. */

@@ -221,3 +221,19 @@ void index_represent(struct index *ix, const struct print *p, const struct strat
     if (out->has) summarise(s, p, out);
     ASSERT(out->outside_weight <= out->weight);
 }
+
+void index_inputs(struct index *ix, const struct print *p,
+                  void (*put)(void *to, const struct input_seen *seen), void *to)
+{
+    ASSERT(put);
+    ASSERT(ix->window_end > 0);
+    if (p->level != LEVEL_L1 && p->level != LEVEL_L2) return;
+    i64 window = (i64)p->window_hours * 3600 * NS_PER_SECOND;
+    u32 keys = estimate_inputs(ix, window, p->level == LEVEL_L2);
+    for (u32 k = 0; k < keys; k++) {
+        const struct item *it = &ix->items[ix->keys[k].i];
+        struct input_seen s = { item_obs(ix, it), it->price, (i64)ix->keys[k].lo, { { 0 } } };
+        s.owner = ix->log->names.at[(it->owner & ~UNKNOWN_OWNER) - 1];
+        put(to, &s);
+    }
+}

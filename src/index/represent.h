@@ -47,6 +47,12 @@ struct represented {
 void index_represent(struct index *ix, const struct print *p, const struct strata *s,
                      struct represented *out);
 
+/* Each record that the estimate of the print made last took, in no order that means anything; none
+ * where the print has no estimate of its own. */
+struct input_seen { const struct observation *o; i64 price, size; Name owner; };
+void index_inputs(struct index *ix, const struct print *p,
+                  void (*put)(void *to, const struct input_seen *seen), void *to);
+
 /* Half the sum of |sample - target|, outside counted as a share with no target. */
 NODISCARD u32 tvd_ppm(const i64 *sample, const i64 *target_ppm, u32 n, i64 outside);
 /* Sum of target shares of strata with at least n_min records. */
