@@ -28,8 +28,9 @@ struct gateway_status { /* what only the venue knows; the callback fills it */
     Text16 version, mode, durability, state; /* "demo"; "local"; "open" */
     Instant now;                             /* the venue's time: the demo's is simulated */
     u64 seq, durable_seq;
-    Money ledger_sum; /* engine_ledger_sum() */
-    const char *demo; /* a JSON object's text, or NULL under serve */
+    Money ledger_sum;  /* engine_ledger_sum() */
+    const char *demo;  /* a JSON object's text, or NULL under serve */
+    const char *alert; /* the operator's command last refused, or NULL */
 };
 
 struct gateway_callbacks {

@@ -545,6 +545,8 @@ void write_status(struct gateway *g, struct text *t)
     json_str(t, "durability", s.durability.z);
     json_str(t, "currency", g->venue.currency.z);
     json_str(t, "state", s.state.z);
+    if (s.alert) json_str(t, "alert", s.alert);
+    else json_null(t, "alert");
     json_time(t, s.now);
     json_date(t, "trading_day", g->day.day);
     json_bool(t, "day_open", g->day.open);

@@ -206,6 +206,7 @@ static void release(struct threads *t, bool *waiting)
             *waiting = true;
             return;
         }
+        venue_heed(t->v, p->event, p->n);
         if (p->n) gateway_on_events(t->v->gateway, p->event, p->n);
         if (p->last) gateway_on_done(t->v->gateway, p->token, p->seq);
         channel_done(t->to_gateway);

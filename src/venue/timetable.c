@@ -17,15 +17,14 @@ static struct due next_due(const struct timetable *t)
             if (administrator_next(b).days <= t->day.days && administrator_due_first(b).ns > at.ns)
                 at = administrator_due_first(b);
         }
+        at.ns = i64_max(at.ns, t->retry.ns);
         if (at.ns < d.at.ns) d = (struct due){ at, DUE_DAY_END, 0 };
     } else if (t->next_open.days) {
-        Instant at = date_start(t->next_open);
+        Instant at = { i64_max(date_start(t->next_open).ns, t->retry.ns) };
         if (at.ns < d.at.ns) d = (struct due){ at, DUE_DAY_OPEN, 0 };
     }
     return d;
 }
-
-Instant timetable_next(const struct timetable *t) { return next_due(t).at; }
 
 /* Prints that the venue already has are computed again, so that the series stands where it
  * stood. */
@@ -64,9 +63,29 @@ static Err pass_known_prints(struct venue *v, struct administrator *b, struct wh
     return administrator_pass(b, newest.print.value_date, newest.print.version, w);
 }
 
+/* A day that did not end is still open, one that did not open is still to be opened. */
+static void heed_refusal(struct timetable *t)
+{
+    struct venue_refusal r = venue_refusal(t->v);
+    if (r.count == t->refusals) return;
+    t->refusals = r.count;
+    if (r.command == CMD_DAY_END && !t->day.days) t->day = t->ended;
+    else if (r.command == CMD_DAY_OPEN && t->day.days) t->next_open = t->day, t->day = (Date){ 0 };
+    else return;
+    t->retry.ns = venue_time(t->v).ns + TIMETABLE_RETRY_NS;
+}
+
+Instant timetable_next(struct timetable *t)
+{
+    heed_refusal(t);
+    return next_due(t).at;
+}
+
 Err timetable_step(struct timetable *t, struct why *w)
 {
+    heed_refusal(t);
     struct due d = next_due(t);
+    if (d.kind != DUE_NOTHING && d.at.ns > venue_time(t->v).ns) return ERR_OK; /* put off */
     struct command c = { 0 };
     Err err = ERR_OK;
     switch (d.kind) {
@@ -84,7 +103,7 @@ Err timetable_step(struct timetable *t, struct why *w)
         err = venue_poll(t->v, 1, w);
         if (err) return err;
     }
-    if (d.kind == DUE_DAY_END) t->day = (Date){ 0 };
+    if (d.kind == DUE_DAY_END) t->ended = t->day, t->day = (Date){ 0 };
     if (d.kind == DUE_DAY_OPEN) {
         t->day = t->next_open;
         t->next_open = calendar_next(t->c.calendar, t->day);

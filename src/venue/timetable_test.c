@@ -19,6 +19,7 @@ struct seen {
     u32 restated;
 };
 static struct seen seen;
+static u32 prints_max; /* 0: the rig's */
 
 static void look(void *ctx, const struct event *events, u32 n)
 {
@@ -53,6 +54,7 @@ static void stand_open(struct stand *s, u32 rule, const char *const *files, u32 
 {
     struct machine_recovery r;
     *s = (struct stand){ .genesis = rig_genesis() };
+    if (prints_max) s->genesis.prints_max = prints_max;
     OK(config_calendar("specs/calendars/us-gpu.yaml", &s->calendar, &why));
     OK(config_spec("specs/gpuh-m.yaml", NULL, true, &s->spec, &why));
     OK(administrator_open(&s->administrator, METHOD, OWNERS, files, n, &why));
@@ -179,12 +181,42 @@ static void other_rules_bind_the_version(void **state)
     assert_in_range(first.final - moved.final, 1600, 1900);
 }
 
+/* An engine with no room for a needed print: the day can not end. It says so, and the day waits. */
+static void refusals_are_noticed(void **state)
+{
+    static const char *const files[] = { ON_TIME };
+    Date bad = date_of(2026, 7, 21);
+    struct stand s;
+    Hash h;
+    (void)state;
+    if (!files_here()) return;
+    seen = (struct seen){ 0 };
+    prints_max = 20;
+    stand_open(&s, SPEC_VINTAGE_FIRST_PRINT, files, 1);
+    stand_run(&s, (Instant){ date_start(bad).ns + 57600 * NS_PER_SECOND });
+    assert_int_equal(venue_refusal(s.venue).count, 0);
+    stand_run(&s, (Instant){ date_start(bad).ns + 60000 * NS_PER_SECOND });
+    struct venue_refusal r = venue_refusal(s.venue);
+    assert_int_equal(r.count, 1);
+    assert_int_equal(r.command, CMD_INDEX_PRINT);
+    assert_int_equal(r.code, REJECT_CAPACITY);
+    stand_run(&s, (Instant){ date_start(bad).ns + (73200 + 150) * NS_PER_SECOND });
+    r = venue_refusal(s.venue); /* at 20:20, 20:21 and 20:22 */
+    assert_int_equal(r.count, 4);
+    assert_int_equal(r.command, CMD_DAY_END);
+    assert_int_equal(r.code, REJECT_FIXING_PENDING);
+    assert_int_equal(s.timetable.day.days, bad.days); /* still open */
+    (void)stand_close(&s, &h);
+    prints_max = 0;
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_restatement_leaves_settlement_alone, folder_make,
                                         folder_remove),
         cmocka_unit_test_setup_teardown(other_rules_bind_the_version, folder_make, folder_remove),
+        cmocka_unit_test_setup_teardown(refusals_are_noticed, folder_make, folder_remove),
     };
     return cmocka_run_group_tests_name("venue/timetable", tests, NULL, NULL);
 }

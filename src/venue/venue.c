@@ -68,6 +68,30 @@ Err venue_do(struct venue *v, const struct command *c, u64 *seq, struct why *w)
     return out_of_memory(v, w);
 }
 
+/* Participants send orders and cancels; the rest of what can be refused is ours. */
+static bool is_operators(u16 command)
+{
+    return command == CMD_INDEX_PRINT || command == CMD_DAY_OPEN || command == CMD_DAY_END ||
+           command == CMD_INDEX_INSTALL || command == CMD_SPEC_PUT || command == CMD_CALENDAR_PUT;
+}
+
+void venue_heed(struct venue *v, const struct event *events, u32 n)
+{
+    for (u32 i = 0; i < n; i++) {
+        const struct evt_rejected *r = &events[i].rejected;
+        if (events[i].type != EVT_REJECTED || !is_operators(r->command)) continue;
+        v->refusal.count++, v->refusal.code = r->code, v->refusal.command = r->command;
+        snprintf(v->alert, sizeof v->alert, "seq %llu: %s refused: %s",
+                 (unsigned long long)events[i].seq, command_name(r->command), reject_name(r->code));
+        if (strcmp(v->o.mode, "sim") != 0)
+            fprintf(stderr, "hedgerow: alert: %s: %s (%s, allowed %lld, used %lld)\n", v->alert,
+                    reject_text(r->code), r->field.z[0] ? r->field.z : "-", (long long)r->limit,
+                    (long long)r->used);
+    }
+}
+
+struct venue_refusal venue_refusal(const struct venue *v) { return v->refusal; }
+
 static void hand_over(struct venue *v)
 {
     u32 at = 0;
@@ -87,6 +111,7 @@ Err venue_release(struct venue *v, struct why *w)
     Err err = machine_drain(v->machine, w);
     if (!err) err = store_apply(v->store, v->held, v->held_n, w);
     if (err) return err;
+    venue_heed(v, v->held, v->held_n);
     hand_over(v);
     struct event *released = v->held;
     u32 n = v->held_n;
@@ -148,6 +173,7 @@ static void on_status(void *ctx, struct gateway_status *s)
               TEXT_FILL(&s->version, version) && TEXT_FILL(&s->state, str_of(v->state));
     ASSERT(ok);
     s->demo = v->demo_json[0] ? v->demo_json : NULL;
+    s->alert = v->alert[0] ? v->alert : NULL;
 }
 
 void venue_set_demo(struct venue *v, const char *state, const char *demo_json)

@@ -47,6 +47,10 @@ NODISCARD bool venue_submit(struct venue *v, const struct command *c, u64 token)
 NODISCARD Err venue_do(struct venue *v, const struct command *c, u64 *seq, struct why *w);
 /* The reject code of the last venue_do() or, stepped, venue_submit(); 0: it was taken. */
 NODISCARD u32 venue_rejected(const struct venue *v);
+/* Refusals of commands that only the operator gives (days, prints, records), as released: nobody
+ * else would notice them. The latest stands in the status as "alert", and on stderr. */
+struct venue_refusal { u64 count; u32 code; u16 command; };
+NODISCARD struct venue_refusal venue_refusal(const struct venue *v);
 /* Stepped: makes all durable, then releases it to store, gateway and listener. */
 NODISCARD Err venue_release(struct venue *v, struct why *w);
 /* Threaded: setup is over, the threads begin. */

@@ -28,6 +28,8 @@ struct venue {
     u32 done_n, done_cap;
     u64 last_seq, snapshot_at;
     u32 rejected; /* stepped: code of the last command, 0 taken */
+    struct venue_refusal refusal;
+    char alert[128]; /* empty: none */
     bool recovering, failed;
     Err recover_err;
     struct why recover_why, failure;
@@ -37,6 +39,8 @@ struct venue {
 
 void venue_sink(void *ctx, const struct event *events, u32 n);
 void venue_publish_counts(struct venue *v);
+/* Looks through released events for refusals of the operator's own commands. */
+void venue_heed(struct venue *v, const struct event *events, u32 n);
 /* The engine's thread: begins and polls snapshots; one that fails is said and survived. */
 NODISCARD Err venue_snapshots(struct venue *v, struct why *w);
 

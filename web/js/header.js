@@ -98,7 +98,7 @@ function show_summary(summary, label, currency) {
 
 /** @param {any} status @param {string|undefined} label of the demo month's benchmark */
 export function show_status(status, label) {
-    state = status.state ?? '';
+    state = status.alert ?? status.state ?? '';
     show_link();
     set_text(by_id('venue'), status.venue ?? '');
     by_id('venue').title = `${status.venue ?? ''} ${status.version ?? ''}`.trim();
