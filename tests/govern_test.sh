@@ -64,6 +64,18 @@ sed 's/max_age: 3/max_age: 1/' $method >"$dir/m2.yaml"
 "$program" index run -m "$dir/m2.yaml" -i examples/rentals-synthetic.csv --owners specs/owners.yaml --receipts "$dir/r2" --from 2026-07-10 --to 2026-07-30 >/dev/null
 expect "a print by other rules" 1 "of another hash" "$program" govern check -r "$reg" "$dir/r2/2026-07-20.receipt"
 
+head -c 32 /dev/zero | od -v -An -tx1 | tr -d ' \n' >"$dir/key"
+printf '%064d' 1 >"$dir/other-key"
+for k in key other-key; do
+    # shellcheck disable=SC2086
+    "$program" index run $data --from 2026-07-15 --to 2026-07-16 --receipts "$dir/s-$k" --key "$dir/$k" >/dev/null
+done
+public=$(sed -n 's/^signature \([0-9a-f]*\) .*/\1/p' "$dir/s-key/2026-07-15.receipt")
+"$program" govern open -r "$dir/keyed" --at 2026-07-01T10:00:00Z --by ada -m $method --text x --actor ada=administrator --key "$public" >/dev/null
+expect "signed with the adopted key" 0 "ok" "$program" govern check -r "$dir/keyed" "$dir/s-key/2026-07-15.receipt"
+expect "signed with another" 1 "a key not adopted" "$program" govern check -r "$dir/keyed" "$dir/s-other-key/2026-07-15.receipt"
+expect "not signed" 1 "is not signed" "$program" govern check -r "$dir/keyed" "$dir/r/2026-07-15.receipt"
+
 # A new version: window, forward only, two others.
 sed 's/^version: 1/version: 2/; s/max_age: 3/max_age: 1/' $method >"$dir/v2.yaml"
 sed -i 's/effective_from: .*/effective_from: 2026-08-05/' "$dir/v2.yaml"
@@ -158,6 +170,40 @@ for f in specs/methodology/*.yaml; do
     if grep -q "no words for this estimator" "$dir/out"; then bad "$f: no words"; else ok; fi
 done
 
+# Appendix C: the figures by other hands, and what is not known said plainly.
+# shellcheck disable=SC2086
+expect "pack" 0 "Everything: the records are made up" "$program" index pack $data --contract specs/gpuh-m.yaml -o "$dir/p1.html"
+if grep -q "market bears" "$dir/p1.html"; then ok; else bad "pack: the contract's limit is not held against L*"; fi
+# shellcheck disable=SC2086
+"$program" index pack $data --json >"$dir/pack.json"
+same "its figures by other hands" "$(python3 - "$dir/pack.json" <<'PY'
+import json, sys
+m = next(r for r in map(json.loads, open(sys.argv[1])) if r["row"] == "market")
+print(m["records"], m["gpu_hours"], m["turnover_usd"], m["owners"], m["renters"], m["hhi"])
+PY
+)" "$(python3 - <<'PY'
+import csv, re
+from collections import Counter
+from fractions import Fraction
+owner = dict(re.findall(r"provider: ([^,]+), owner: ([^,]+),", open("specs/owners.yaml").read()))
+n, size, paid, by, renters = 0, 0, 0, Counter(), set()
+for r in csv.DictReader(open("examples/rentals-synthetic.csv")):
+    if r["kind"] != "trade" or r["gpu_class"] != "H100" or r["form"] != "SXM" or r["term"] != "on_demand": continue
+    if r["region"].split("/")[0] != "US" or r["channel"] not in ("hyperscaler", "neocloud", "marketplace"): continue
+    if not re.fullmatch(r"2026-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z", r["t_event"]): continue  # the one refused row
+    s = Fraction(r["size"]) / 1000
+    n, size = n + 1, size + s
+    paid += round(Fraction(r["price"]) * s * 10**6)
+    by[owner.get(r["provider"], r["provider"])] += s
+    if r["counter_owner"]: renters.add(r["counter_owner"])
+usd = f"{paid / 10**6:.6f}".rstrip("0")
+whole, _, part = usd.partition(".")
+hhi = sum(round(v * 10**6 / size) ** 2 for v in by.values())
+print(n, f"{float(size):.3f}".rstrip("0").rstrip("."), f"{whole}.{part:0<2}", len(by), len(renters), round(Fraction(hhi, 10**8)))
+PY
+)"
+expect "posted prices have no volume" 0 "What was paid: no executed rental" "$program" index pack -m specs/methodology/h100-posted.yaml -i examples/rentals-synthetic.csv --from 2026-07-01
+
 # The extract for an auditor: the same bytes each time, checked as a whole, and no change passes.
 # shellcheck disable=SC2086
 expect "audit" 0 "11 receipts" "$program" index audit $data -r "$reg" --from 2026-07-10 --to 2026-07-20 -o "$dir/x1"
@@ -167,6 +213,11 @@ if diff -r "$dir/x1" "$dir/x2" >/dev/null; then ok; else bad "two extracts diffe
 same "its files" "$(find "$dir/x1" -type f ! -name '*.receipt' | sed "s,$dir/x1/,," | LC_ALL=C sort | tr '\n' ' ')" \
     "MANIFEST inputs methodology/v1.yaml owners.yaml prints.csv register statement/v1.md "
 if (cd "$dir/x1" && sed -n 's/^file \([0-9a-f]*\) /\1  /p' MANIFEST | sha256sum -c --quiet); then ok; else bad "sha256sum"; fi
+cp "$reg" "$dir/noted.reg"
+# shellcheck disable=SC2086
+expect "an extract is noted" 0 "" "$program" index audit $data -r "$dir/noted.reg" --from 2026-07-10 --to 2026-07-20 --by regulator -o "$dir/x3"
+if diff -r "$dir/x1" "$dir/x3" >/dev/null; then ok; else bad "a noted extract differs"; fi
+expect "in the register" 0 "hash=$(sed -n 's/^manifest //p' "$dir/x1/MANIFEST")" tail -n 1 "$dir/noted.reg"
 expect "check" 0 "11 receipts" "$program" index audit --check "$dir/x1"
 # shellcheck disable=SC2086
 expect "a folder in use" 3 "new or empty" "$program" index audit $data -r "$reg" -o "$dir/x1"
@@ -240,6 +291,12 @@ expect "a torn tail" 1 "torn" "$program" govern verify -r "$dir/t4"
 expect "the next entry says so" 0 "" "$program" govern access -r "$dir/t4" --by zoe --text "reads on"
 expect "and it verifies" 0 "ok" "$program" govern verify -r "$dir/t4"
 expect "in words" 0 "a line without its end was cut" "$program" govern list -r "$dir/t4"
+
+# The first day of docs/governance.md, as it is written there.
+sed -n '/^```sh/,/^```$/p' docs/governance.md | sed '/^```/d' | sed "s,hedgerow ,$(realpath "$program") ,; s, specs/, $PWD/specs/,g; s, examples/, $PWD/examples/,g" >"$dir/day.sh"
+mkdir "$dir/day"
+expect "a first day" 0 "review" sh -c "cd '$dir/day' && sh -e ../day.sh"
+same "its receipts" "$(find "$dir/day/receipts" -type f | wc -l)" 38
 
 # Usage.
 expect "no register named" 2 "--register is needed" "$program" govern list

@@ -4,6 +4,7 @@
 #include "cmd/token_run.h"
 #include "cmd/compare.h"
 #include "cmd/impact.h"
+#include "cmd/pack.h"
 #include "cmd/statement.h"
 #include "cmd/report.h"
 
@@ -371,6 +372,7 @@ int cmd_index(int argc, char **argv)
         { "impact", "what a change of methodology would have done", index_impact },
         { "statement", "the benchmark statement, written from a methodology", index_statement },
         { "audit", "an extract for a regulator or auditor, and its check", index_audit },
+        { "pack", "the cash market, as 17 CFR Part 38 App. C asks", index_pack },
     };
     return verbs_run("index", verbs, ARRAY_LEN(verbs), argc, argv);
 }

@@ -1,9 +1,10 @@
 #include "cmd/audit.h"
 #include "cmd/cmd.h"
 #include "cmd/govern.h"
+#include "sys/clock.h"
 
 static const char *register_path, *owners_path, *key_path, *from_text, *to_text, *out_path,
-    *check_path;
+    *check_path, *by_name;
 static bool json;
 static struct option_list methods, inputs;
 
@@ -16,6 +17,7 @@ static const struct option_row audit_options[] = {
     OPTION_VALUE(0, "from", "DATE", "first date; else the first with data", &from_text),
     OPTION_VALUE(0, "to", "DATE", "last date; else the last with data", &to_text),
     OPTION_VALUE('o', "output", "DIR", "new or empty", &out_path),
+    OPTION_VALUE(0, "by", "NAME", "notes the access in the register", &by_name),
     OPTION_VALUE(0, "check", "DIR", "check an extract instead", &check_path),
     OPTION_FLAG(0, "json", "one JSON object", &json),
     OPTIONS_END,
@@ -54,9 +56,19 @@ static void say(const char *dir, const struct audit_sum *s, bool ok, const char 
     }
 }
 
+/* Who took an extract, and which: an entry after those that it holds. */
+static Err note_access(const struct audit_sum *sum, struct gov_entry *e, struct why *w)
+{
+    e->action = GOV_ACTION_ACCESS, e->at = clock_wall().ns, e->hash = sum->manifest;
+    snprintf(e->text, sizeof e->text, "took an audit extract of %u receipts; hash: its manifest",
+             sum->receipts);
+    return register_append(register_path, e, 1, NULL, w);
+}
+
 int index_audit(int argc, char **argv)
 {
     struct audit_sum sum;
+    struct gov_entry e = { 0 };
     struct why w;
     int first, code = usage_parse(&audit_usage, argc, argv, &first);
     if (code != CMD_GO_ON) return code;
@@ -74,7 +86,9 @@ int index_audit(int argc, char **argv)
     if (!usage_date(&audit_usage, "from", from_text, &ask.from) ||
         !usage_date(&audit_usage, "to", to_text, &ask.to))
         return ERR_USAGE;
+    if (!govern_word(&audit_usage, "by", by_name, e.by)) return ERR_USAGE;
     Err err = audit_write(&ask, &sum, &w);
+    if (!err && by_name) err = note_access(&sum, &e, &w);
     if (err) return say_why(err, &w);
     say(out_path, &sum, true, "");
     return ERR_OK;
