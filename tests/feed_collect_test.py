@@ -11,6 +11,7 @@ import json
 import os
 import pathlib
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -151,6 +152,12 @@ class Replay(http.server.BaseHTTPRequestHandler):
     def get_cut_json(self, _):
         self.reply((EXAMPLES / "lambda.json").read_bytes()[:200])
 
+    def get_empty(self, _):
+        self.reply(b"")
+
+    def get_list(self, _):
+        self.reply(b"[1,2]")
+
     def get_other(self, _):
         self.reply(b'{"offers":[]}')
 
@@ -169,6 +176,8 @@ def collect(config, folder, *args, env=None):
                            "--json", *args], capture_output=True, text=True, timeout=120,
                           env={**os.environ, "no_proxy": "*", **(env or {})})
     rows = {r["source"]: r for r in map(json.loads, done.stdout.splitlines())}
+    if done.returncode not in (0, 1, 3) or (done.returncode == 1 and not rows):
+        print(f"exit {done.returncode}: {done.stderr[-3000:]}", flush=True)
     return done, rows
 
 
@@ -258,6 +267,9 @@ BAD = [  # name, format, path, more, words of the error
     ("tofile", "lambda", "to_file", {"redirects_max": 3}, "rotocol"),
     ("cut", "lambda", "cut_json", {}, "string without end"),
     ("other", "lambda", "other", {}, "data: no such list"),
+    ("empty", "lambda", "empty", {}, "ends too early"),
+    ("list", "azure_retail", "list", {"page": "LINK", "pages_max": 3, "page_member": "NextPageLink"}, "not a reply with pages"),
+    ("nobody", "lambda", "../", {"url": '"http://127.0.0.1:9/"'}, "connect"),
     ("keymoved", "lambda", "key_redirect", {"redirects_max": 3, "key_header": '"Authorization: Bearer"',
                                             "key_env": "TEST_FEED_KEY"}, "HTTP 302"),
     ("endless", "azure_retail", "endless", {"page": "LINK", "pages_max": 3, "page_member": "NextPageLink"},
@@ -288,6 +300,29 @@ def bad_sources():
     done, rows = collect(source("busy", "lambda", "busy", every_s=1), folder)
     check("Retry-After is kept", rows["busy"]["status"] == "not_asked" and "told to wait" in rows["busy"]["detail"] and
           len([a for a in asked if a[0] == "/busy"]) == before, rows["busy"])
+
+
+def until_stopped():
+    """Without --once: snapshots as sources fall due, until a signal; one without a key does not spin."""
+    folder = work / "many"
+    path = work / "many.yaml"
+    path.write_text("collector: test\nversion: 1\nsources:\n" + source("one", "lambda", "etag", every_s=1)
+                    + source("nokey", "lambda", "key", key_header='"Authorization: Bearer"', key_env="TEST_FEED_NONE"))
+    running = subprocess.Popen([BUILD + "/hedgerow", "feed", "collect", "--config", str(path), "-o", str(folder)],
+                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env={**os.environ, "no_proxy": "*"})
+    started = time.monotonic()
+    while running.poll() is None and time.monotonic() - started < 60:
+        if (folder / "snapshots").exists() and len(list((folder / "snapshots").iterdir())) >= 3:
+            break
+        time.sleep(0.05)
+    took = time.monotonic() - started
+    running.send_signal(signal.SIGINT)
+    said, _ = running.communicate(timeout=30)
+    n = len(list((folder / "snapshots").iterdir()))
+    check("snapshots until a signal, then exit 0", running.returncode == 0 and n >= 3 and said.count("snapshot 2") == n, said)
+    check("no more of them than sources fall due", n <= took + 2, (n, took))
+    done = subprocess.run([BUILD + "/hedgerow", "feed", "collect", "-o", str(work / "never")], capture_output=True, text=True)
+    check("with no source on it says so", done.returncode == 3 and "no source is enabled" in done.stderr, done.stderr)
 
 
 def refused_configurations():
@@ -321,6 +356,7 @@ threading.Thread(target=server.serve_forever, daemon=True).start()
 try:
     second_round(*good_sources())
     bad_sources()
+    until_stopped()
     refused_configurations()
 finally:
     server.shutdown()

@@ -42,6 +42,9 @@ expect "json" 0 '"taken":"4","unmapped":"0","skipped":"0"' import -f lambda --js
 expect "log" 0 "" import -f lambda --source lambda_desk --rights contract $e/lambda.json
 expect "the log names the reply" 0 "format lambda source lambda_desk at 2026-07-01T08:00:00.000000000Z rows 4 taken 4" \
     grep -a "reply $(sha256sum $e/lambda.json | cut -d' ' -f1)" "$dir/o.obs"
+expect "show" 0 "lambda_desk  2026-07-01T08:00:00 " "$program" feed show "$dir/o.obs"
+expect "show as JSON" 0 "\"reply\":\"$(sha256sum $e/lambda.json | cut -d' ' -f1)\"" "$program" feed show --json "$dir/o.obs"
+expect "show of none" 3 "not an observation log" "$program" feed show $e/lambda.json
 
 # Refused, with the reason and nothing written.
 rm -f "$dir/o.obs"

@@ -199,15 +199,18 @@ static Err import_all(struct asking *a, char **files, u32 n, struct feed_result 
                       struct feed_log *out, struct why *w)
 {
     struct feed_log in[64] = { 0 };
+    struct progress p = progress_begin("reading files");
     Err err = ERR_OK;
     for (u32 i = 0; i < n && !err; i++) {
         struct feed_result r = { 0 };
+        progress_step(&p, i, n);
         err = feed_read(&a->ask, files[i], &in[i], &r, w);
         if (!err) feed_say_rows(files[i], &r, rows);
         if (!err) err = feed_result_add(all, &r, w);
         feed_result_give(&r);
     }
     if (!err) err = feed_merge(in, n, out, w);
+    progress_end(&p);
     for (u32 i = 0; i < n; i++) feed_log_give(&in[i]);
     return err;
 }
@@ -249,6 +252,7 @@ int cmd_feed(int argc, char **argv)
     static const struct verb verbs[] = {
         { "import", "record a table of prices or raw replies as observations", run_import },
         { "collect", "ask configured sources for their prices, recorded first", feed_run_collect },
+        { "show", "say which replies a log is from", feed_run_show },
     };
     return verbs_run("feed", verbs, ARRAY_LEN(verbs), argc, argv);
 }

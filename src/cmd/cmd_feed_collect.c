@@ -134,16 +134,26 @@ static Err one(struct collect_ask *a, u32 *errors, struct why *w)
     return err;
 }
 
+/* The shortest interval of an enabled source: how long one that can not be asked (no key) rests. */
+static u64 shortest(const struct collect_ask *a)
+{
+    u64 s = 86400;
+    for (u32 i = 0; i < a->n; i++)
+        if (a->sources[i].enabled && a->sources[i].every_s < s) s = a->sources[i].every_s;
+    return s;
+}
+
 /* Until a signal: sleeps to the next source that is due. */
 static Err many(struct collect_ask *a, struct why *w)
 {
     Err err = ERR_OK;
     u32 errors = 0;
-    while (!err && !stop_signal_seen()) {
+    for (bool first = true; !err && !stop_signal_seen(); first = false) {
         u64 wait = 0;
         err = collect_wait(a, &wait, w);
         if (!err && wait == UINT64_MAX)
             return why_set(w, ERR_INPUT, "no source is enabled: nothing would ever be asked");
+        if (!wait && !first) wait = shortest(a);
         for (u64 i = 0; i < wait * 5 && !stop_signal_seen(); i++)
             clock_sleep_ns(UINT64_C(200000000));
         if (!err && !stop_signal_seen()) err = one(a, &errors, w);

@@ -14,6 +14,7 @@
 NODISCARD Err feed_instances(const char *path, struct instances **out, struct why *w);
 void feed_say_rows(const char *path, const struct feed_result *r, bool all);
 void feed_print_counts(const struct feed_result *r, u32 files, bool as_json);
-int feed_run_collect(int argc, char **argv); /* the verb */
+int feed_run_collect(int argc, char **argv); /* the verbs */
+int feed_run_show(int argc, char **argv);
 
 #endif

@@ -5,6 +5,8 @@
 
 #include <stdlib.h>
 
+#define STATE_BYTES_MAX (1u << 16)
+
 static Err folder_in(const char *folder, const char *name, struct why *w)
 {
     char path[FILE_PATH_MAX];
@@ -84,6 +86,21 @@ static void put_url_hash(struct text *t, const char *url)
     text_put_hex(t, h.bytes, sizeof h.bytes);
 }
 
+bool collect_state_parse(Str text, const char *url, struct collect_state *out)
+{
+    char hash[72];
+    struct text t = text_on(hash, sizeof hash);
+    bool same = false, fine = true;
+    *out = (struct collect_state){ 0 };
+    put_url_hash(&t, url);
+    for (u32 at = 0, end; fine && at < text.n; at = end + 1) {
+        for (end = at; end < text.n && text.at[end] != '\n';) end++;
+        fine = state_line((Str){ text.at + at, end - at }, (Str){ t.at, t.n }, out, &same);
+    }
+    if (!fine || !same) *out = (struct collect_state){ 0 };
+    return fine;
+}
+
 static Err state_path(const char *folder, const char *source, char *path, struct why *w)
 {
     char name[64];
@@ -94,25 +111,33 @@ static Err state_path(const char *folder, const char *source, char *path, struct
 Err collect_state_read(const char *folder, const char *source, const char *url,
                        struct collect_state *out, struct why *w)
 {
-    char path[FILE_PATH_MAX], hash[72];
-    struct text t = text_on(hash, sizeof hash);
+    char path[FILE_PATH_MAX];
     u8 *bytes = NULL;
     u64 n = 0;
-    bool same = false, fine = true;
     *out = (struct collect_state){ 0 };
     Err err = state_path(folder, source, path, w);
     if (err || !file_exists(path)) return err;
-    put_url_hash(&t, url);
-    err = file_read_all(path, 1 << 16, &bytes, &n, w);
-    for (u64 at = 0, end; !err && fine && at < n; at = end + 1) {
-        for (end = at; end < n && bytes[end] != '\n';) end++;
-        Str line = { (const char *)bytes + at, (u32)(end - at) };
-        fine = state_line(line, (Str){ t.at, t.n }, out, &same);
-        if (!fine) err = why_set(w, ERR_INPUT, "%s: not a state of ours; remove it", path);
-    }
+    err = file_read_all(path, STATE_BYTES_MAX, &bytes, &n, w);
+    if (!err && !collect_state_parse((Str){ (const char *)bytes, (u32)n }, url, out))
+        err = why_set(w, ERR_INPUT, "%s: not a state of ours; remove it", path);
     free(bytes);
-    if (err || !same) *out = (struct collect_state){ 0 };
     return err;
+}
+
+void collect_state_put(const struct collect_state *s, const char *url, struct text *t)
+{
+    text_put(t, "address ");
+    put_url_hash(t, url);
+    text_put(t, "\nasked ");
+    text_put_instant(t, s->asked);
+    if (s->not_before.ns) text_put(t, "\nnot_before "), text_put_instant(t, s->not_before);
+    if (s->etag[0]) text_put(t, "\netag "), text_put(t, s->etag);
+    if (s->modified[0]) text_put(t, "\nmodified "), text_put(t, s->modified);
+    for (u32 i = 0; i < s->replies_n; i++) {
+        text_put(t, "\nreply ");
+        text_put_hex(t, s->replies[i].bytes, sizeof s->replies[i].bytes);
+    }
+    text_put_char(t, '\n');
 }
 
 Err collect_state_write(const char *folder, const char *source, const char *url,
@@ -120,18 +145,7 @@ Err collect_state_write(const char *folder, const char *source, const char *url,
 {
     char path[FILE_PATH_MAX], buf[4096];
     struct text t = text_on(buf, sizeof buf);
-    text_put(&t, "address ");
-    put_url_hash(&t, url);
-    text_put(&t, "\nasked ");
-    text_put_instant(&t, s->asked);
-    if (s->not_before.ns) text_put(&t, "\nnot_before "), text_put_instant(&t, s->not_before);
-    if (s->etag[0]) text_put(&t, "\netag "), text_put(&t, s->etag);
-    if (s->modified[0]) text_put(&t, "\nmodified "), text_put(&t, s->modified);
-    for (u32 i = 0; i < s->replies_n; i++) {
-        text_put(&t, "\nreply ");
-        text_put_hex(&t, s->replies[i].bytes, sizeof s->replies[i].bytes);
-    }
-    text_put_char(&t, '\n');
+    collect_state_put(s, url, &t);
     ASSERT(!t.cut);
     Err err = state_path(folder, source, path, w);
     return err ? err : file_write_atomic(path, t.at, t.n, w);

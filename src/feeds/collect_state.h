@@ -23,6 +23,9 @@ NODISCARD Err collect_state_read(const char *folder, const char *source, const c
                                  struct collect_state *out, struct why *w);
 NODISCARD Err collect_state_write(const char *folder, const char *source, const char *url,
                                   const struct collect_state *s, struct why *w);
+/* Their text: false when it is none of ours. */
+NODISCARD bool collect_state_parse(Str text, const char *url, struct collect_state *out);
+void collect_state_put(const struct collect_state *s, const char *url, struct text *t);
 NODISCARD Err collect_raw_write(const char *folder, Hash h, const u8 *bytes, u64 n, struct why *w);
 NODISCARD Err collect_raw_read(const char *folder, Hash h, u8 **bytes, u64 *n, struct why *w);
 /* The observations, if there are some, then the snapshot's lines. Names it in done->snapshot. */

@@ -82,6 +82,7 @@ bool row_u16(struct feed_row *r, Str s, const char *name, u16 *out)
 Err feed_log_take(struct feed_log *l, u64 records, u64 names, u64 refs, struct why *w)
 {
     names += FEED_REGISTRY_NAMES;
+    *l = (struct feed_log){ 0 };
     if (records > UINT32_MAX / 2 || names > UINT32_C(1) << 24 || refs > UINT32_C(1) << 24)
         return why_set(w, ERR_INPUT, "too many records for one log");
     l->bytes = obs_log_bytes((u32)records, (u32)names, (u32)refs);
@@ -242,6 +243,7 @@ Err feed_parse(const struct feed_ask *ask, const char *name, const char *bytes, 
     struct feed_seen mine = { 0 };
     struct reading d = { .name = name, .form = form, .out = out, .r = r, .ask = ask, .why = w };
     *out = (struct feed_log){ 0 }, *r = (struct feed_result){ 0 };
+    if (!n) bytes = ""; /* an empty reply may have no address */
     if (formats[ask->format].timed && ask->at.ns <= 0)
         return why_set(w, ERR_INPUT,
                        "%s: the format has no time of its own: say when the reply "
