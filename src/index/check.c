@@ -196,23 +196,26 @@ static bool text_into(char *to, u32 cap, Str s)
     return true;
 }
 
-/* "owner PROVIDER OWNER FROM TO SHARE APPROVER EVIDENCE", the order of put_owner_row(). */
+/* "owner PROVIDER OWNER FROM TO SHARE SUPPLIER APPROVER EVIDENCE", the order of put_owner_row(). */
 static bool read_owner(struct check *c, u32 i)
 {
     struct owner *row = &c->owners[i];
     Date from, to = { 0 };
     u64 share;
     Str provider = word_of(&c->now), owner = word_of(&c->now), from_z = word_of(&c->now);
-    Str to_z = word_of(&c->now), share_z = word_of(&c->now), approver = word_of(&c->now);
+    Str to_z = word_of(&c->now), share_z = word_of(&c->now), supplier = word_of(&c->now);
+    Str approver = word_of(&c->now);
     memset(row, 0, sizeof *row);
     ASSERT(i < OWNERS_MAX);
-    bool fine = text_into(row->provider, sizeof row->provider, provider) &&
-                text_into(row->owner, sizeof row->owner, owner) &&
-                text_into(row->approver, sizeof row->approver, approver) &&
-                text_into(row->evidence, sizeof row->evidence, c->now) &&
-                parse_date(from_z, &from) == PARSE_OK &&
-                (str_is(to_z, "-") || parse_date(to_z, &to) == PARSE_OK) &&
-                parse_u64(share_z, &share) == PARSE_OK && share >= 1 && share <= PPM;
+    bool fine =
+        text_into(row->provider, sizeof row->provider, provider) &&
+        text_into(row->owner, sizeof row->owner, owner) &&
+        text_into(row->approver, sizeof row->approver, approver) &&
+        (str_is(supplier, "-") || text_into(row->supplier, sizeof row->supplier, supplier)) &&
+        text_into(row->evidence, sizeof row->evidence, c->now) &&
+        parse_date(from_z, &from) == PARSE_OK &&
+        (str_is(to_z, "-") || parse_date(to_z, &to) == PARSE_OK) &&
+        parse_u64(share_z, &share) == PARSE_OK && share >= 1 && share <= PPM;
     if (!fine) return fault(c, "owner", "malformed");
     row->from = from.days, row->to = to.days, row->share_ppm = (i64)share;
     const char *wrong = owner_fault(c->owners, i);

@@ -92,6 +92,8 @@ const char *owner_fault(const struct owner *rows, u32 i)
     if (!name_valid(str_of(r->provider))) return "provider is not one word";
     if (!name_valid(str_of(r->owner))) return "owner is not one word";
     if (!name_valid(str_of(r->approver))) return "approver is not one word";
+    if (r->supplier[0] && (!name_valid(str_of(r->supplier)) || str_is(str_of(r->supplier), "-")))
+        return "supplier is not one word";
     if (r->to && r->to < r->from) return "to is before from";
     for (u32 k = 0; k < i; k++) {
         const struct owner *b = &rows[k];

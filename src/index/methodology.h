@@ -173,6 +173,7 @@ NODISCARD Hash methodology_hash(const struct methodology *m);
     X(DATE, to, "", "to", OPT, 0, 0, "last day; left out: still so") \
     X(INT, share_ppm, "", "share_ppm", NEED, 1, 1000000, "owned share") \
     X(TEXT, evidence, "", "evidence", NEED, 128, 0, "on what") \
+    X(TEXT, supplier, "", "supplier", OPT, 32, 0, "a reseller's: provider or owner it sells for") \
     X(TEXT, approver, "", "approver", NEED, 32, 0, "who approved the row")
 struct owner { OWNER_FIELDS(RECORD_MEMBER) };
 #define REGISTRY_FIELDS(X) \

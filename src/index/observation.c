@@ -56,6 +56,10 @@ u8 observation_check(const struct observation *o)
     ASSERT(end > 0);
     if (!enums_fine(o)) return OBS_REJECT_BAD_ENUM;
     if (!o->source || !o->provider) return OBS_REJECT_BAD_TEXT;
+    /* a fixing states USD for 1,000 of its currency, and nothing else does */
+    if ((o->kind == OBS_KIND_FIXING) != (o->raw_unit == RAW_UNIT_THOUSAND))
+        return OBS_REJECT_BAD_ENUM;
+    if (o->kind == OBS_KIND_FIXING && o->price <= 0) return OBS_REJECT_BAD_PRICE;
     bool sentinel = o->raw_unit == RAW_UNIT_TOKEN || o->raw_unit == RAW_UNIT_MTOKEN;
     if (o->price > OBS_PRICE_MAX || (o->price < 0 && !sentinel)) return OBS_REJECT_BAD_PRICE;
     if (o->price < -OBS_PRICE_MAX) return OBS_REJECT_BAD_PRICE;

@@ -17,6 +17,7 @@ static struct observation random_observation(struct rng *r)
     o.form = (u8)rng_between(r, 1, GPU_FORM_COUNT - 1);
     o.gpu_class = (u8)rng_between(r, 1, GPU_COUNT - 1),
     o.term = (u8)rng_between(r, 1, TERM_COUNT - 1);
+    if (o.kind == OBS_KIND_FIXING) o.raw_unit = RAW_UNIT_THOUSAND, o.price++;
     o.rights = (u8)rng_between(r, 1, RIGHTS_COUNT - 1);
     o.quality = (u32)rng_below(r, BIT(QUALITY_COUNT - 1));
     o.token_side = (u8)rng_below(r, TOKEN_SIDE_COUNT);

@@ -142,12 +142,15 @@ void print_compute(struct index *ix, struct look_back look, struct print *out)
     u32 hours = (u32)ix->m.window_hours;
     ASSERT(ix->window_start < ix->window_end);
     *out = (struct print){ 0 };
+    fixings_read(ix);
+    if (ix->full) return;
     look.take(ix);
     if (ix->full) return;
     stage_ends(ix, INDEX_STAGE_TAKE);
     screen_rules(ix);
     u32 head = ix->items_n;
     look.history(ix);
+    fixings_used(ix);
     if (ix->full) return;
     items_merge(ix, head); /* no result depends on how they were found */
     stage_ends(ix, INDEX_STAGE_HISTORY);
@@ -158,6 +161,7 @@ void print_compute(struct index *ix, struct look_back look, struct print *out)
     if (ix->m.estimator == ESTIMATOR_USAGE) { /* its weights are those of the days before */
         head = ix->items_n;
         look.older(ix);
+        fixings_used(ix);
         if (ix->full) return;
         items_merge(ix, head);
     }
@@ -168,6 +172,7 @@ void print_compute(struct index *ix, struct look_back look, struct print *out)
     if (e.failed && ix->m.has_l2) {
         head = ix->items_n;
         look.older(ix);
+        fixings_used(ix);
         if (ix->full) return;
         items_merge(ix, head);
         out->why_l2 = try_wider(ix, &e, &hours);

@@ -13,8 +13,9 @@ static bool quote_usable(const struct index *ix, const struct item *it, bool lev
     if (!(it->role & LIST_BIT(ROLE_CANDIDATE)) || o->kind != OBS_KIND_QUOTE) return false;
     if (o->t_event < since || o->t_event >= ix->window_end || it->aged) return false;
     if (!level3) return !it->reason && it->price > 0;
-    return !screen_record(ix, o, INT64_C(1) << OBS_KIND_QUOTE, true) && !normalise_currency(o) &&
-           !normalise_price(&ix->m, o, price);
+    i64 rate;
+    return !screen_record(ix, o, INT64_C(1) << OBS_KIND_QUOTE, true) &&
+           !normalise_currency(ix, it->rec, &rate) && !normalise_price(ix, o, rate, price);
 }
 
 static bool is_bid(const struct observation *o) { return o->quality & LIST_BIT(QUALITY_BID); }
@@ -133,12 +134,12 @@ static u32 take_panel(struct index *ix)
     for (u32 i = 0; i < ix->items_n; i++) { /* items stand by record: the later one goes last */
         const struct item *it = &ix->items[i];
         const struct observation *o = item_obs(ix, it);
-        i64 price;
+        i64 price, rate;
         if (!(it->role & LIST_BIT(ROLE_CANDIDATE)) || o->kind != OBS_KIND_PANEL || it->aged)
             continue;
         if (o->t_event < ix->window_start || o->t_event >= ix->window_end) continue;
-        if (screen_record(ix, o, INT64_C(1) << OBS_KIND_PANEL, false) || normalise_currency(o) ||
-            normalise_price(&ix->m, o, &price))
+        if (screen_record(ix, o, INT64_C(1) << OBS_KIND_PANEL, false) ||
+            normalise_currency(ix, it->rec, &rate) || normalise_price(ix, o, rate, &price))
             continue;
         struct owner_slot *s = &ix->slots[slot_of_owner(ix, it->owner)];
         if (s->records++ && o->t_event < s->size) continue;

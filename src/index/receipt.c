@@ -110,6 +110,8 @@ static void put_owner_row(const struct owner *row, struct text *t)
         text_put_char(t, ' ');
         if (owner_record.field[f].at == offsetof(struct owner, to) && !row->to)
             text_put_char(t, '-');
+        else if (owner_record.field[f].at == offsetof(struct owner, supplier) && !row->supplier[0])
+            text_put_char(t, '-');
         else if (owner_record.field[f].kind == RECORD_TEXT)
             text_put(t, (const char *)row + owner_record.field[f].at);
         else record_value_text(&owner_record.field[f], row, t);

@@ -121,6 +121,7 @@ bool screen_item_hashed(struct index *ix, struct item *it, u64 hash)
 {
     const struct observation *o = item_obs(ix, it);
     u32 row = owner_row_of(ix, o);
+    i64 rate;
     struct line_key key = line_key_of(o);
     ASSERT(it->role);
     it->owner = owner_at(ix, o, row);
@@ -130,14 +131,15 @@ bool screen_item_hashed(struct index *ix, struct item *it, u64 hash)
     if (it->role & LIST_BIT(ROLE_CANDIDATE)) {
         u8 reason = screen_record(ix, o, ix->m.kinds, ix->m.estimator == ESTIMATOR_RTI);
         if (!reason && it->reason == REASON_SUPERSEDED) reason = REASON_SUPERSEDED;
-        if (!reason) reason = normalise_currency(o);
+        if (!reason) reason = normalise_currency(ix, it->rec, &rate);
         if (!reason && QUALITY_HAS(o, TOD_GAP)) reason = REASON_TOD_GAP;
-        if (!reason) reason = normalise(&ix->m, o, &it->price, &it->size);
+        if (!reason) reason = normalise_all(ix, o, rate, &it->price, &it->size);
         if (!reason && o->kind == OBS_KIND_TRADE && !o->counter_owner) reason = REASON_NO_OWNER;
         if (!reason && o->kind == OBS_KIND_TRADE && it->owner == o->counter_owner)
             reason = REASON_SELF_DEALING;
         it->reason = reason;
-    } else if (normalise(&ix->m, o, &it->price, &it->size)) {
+    } else if (normalise_currency(ix, it->rec, &rate) ||
+               normalise_all(ix, o, rate, &it->price, &it->size)) {
         it->price = 0; /* a receipt may hold anything: such a record serves nothing */
     }
     it->node = node_find(ix, it->owner), it->line = line_find(ix, &key, hash);
@@ -181,6 +183,7 @@ void screen_rules(struct index *ix)
     ASSERT(ix->window_start < ix->window_end);
     ASSERT(!ix->full);
     mark_superseded(ix);
+    screen_resellers(ix);
     screen_flows(ix);
     stage_ends(ix, INDEX_STAGE_FLOWS);
 }

@@ -312,19 +312,22 @@ static void prices_normalise(void **state)
     };
     struct methodology m = market_rules();
     (void)state;
+    market_open(&k, &m);
+    market_series(&k);
     for (u32 i = 0; i < ARRAY_LEN(rows); i++) {
         struct observation o = { .raw_unit = rows[i].unit, .term = rows[i].term,
                                  .gpus = rows[i].gpus,
                                  .price = rows[i].price, .size = 1 };
         i64 price = 0, size;
-        assert_int_equal(normalise(&m, &o, &price, &size), rows[i].reason);
+        assert_int_equal(normalise_all(k.index, &o, RATE_ONE, &price, &size), rows[i].reason);
         assert_int_equal(price, rows[i].want);
     }
     struct observation lease = { .raw_unit = RAW_UNIT_GPU_HOUR, .gpus = 8, .price = 1,
                                  .size = 8 * 8760000, .duration_s = 8760 * 3600 };
     i64 price, size;
-    assert_int_equal(normalise(&m, &lease, &price, &size), 0);
+    assert_int_equal(normalise_all(k.index, &lease, RATE_ONE, &price, &size), 0);
     assert_int_equal(size, 8 * 168000); /* a year's lease counts for a week */
+    market_close(&k);
 }
 
 int main(void)

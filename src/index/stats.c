@@ -262,17 +262,25 @@ i64 averaging_dilution(i64 shock_ppm, u32 n)
 }
 
 /* prod (1e6 + f) / 1e6 is kept in 1e-18, half-even after each of at most eight factors. */
+i128 factors_product(const i64 *factors_ppm, u32 n)
+{
+    i128 product = FACTORS_ONE;
+    ASSERT(n <= 8);
+    for (u32 i = 0; i < n; i++) {
+        ASSERT(factors_ppm[i] >= -400000 && factors_ppm[i] <= 400000);
+        product = div_round(product * (PPM + factors_ppm[i]), PPM, ROUND_HALF_EVEN);
+    }
+    return product;
+}
+
 bool apply_factors(i64 price, const i64 *factors_ppm, u32 n, bool divide, i64 *out)
 {
-    i128 product = FINE_MICRO * PPM;
     ASSERT(price >= 0);
     ASSERT(out);
     if (n > 8 || price > STATS_PRICE_MAX) return false;
-    for (u32 i = 0; i < n; i++) {
+    for (u32 i = 0; i < n; i++)
         if (factors_ppm[i] < -400000 || factors_ppm[i] > 400000) return false;
-        product = div_round(product * (PPM + factors_ppm[i]), PPM, ROUND_HALF_EVEN);
-    }
-    i128 one = FINE_MICRO * PPM;
+    i128 product = factors_product(factors_ppm, n), one = FACTORS_ONE;
     i128 v = divide ? div_round(price * one, product, ROUND_HALF_EVEN)
                     : div_round(price * product, one, ROUND_HALF_EVEN);
     return i64_of(v, out);

@@ -64,6 +64,8 @@ NODISCARD u32 kish_n_eff_milli(const i64 *weight, u32 n);
 NODISCARD i64 averaging_dilution(i64 shock_ppm, u32 n);
 /* price / prod (1e6 + f)/1e6, one half-even rounding; factors within +-400,000, at most 8 of
  * them. */
+#define FACTORS_ONE INT64_C(1000000000000000000)
+NODISCARD i128 factors_product(const i64 *factors_ppm, u32 n); /* prod (1 + f), in 1e-18 */
 NODISCARD bool apply_factors(i64 price, const i64 *factors_ppm, u32 n, bool divide, i64 *out);
 
 #endif

@@ -75,6 +75,7 @@ static u64 lay_out(struct index *ix, struct cut *c, u32 records, u32 names)
     ix->cells_n = large ? CELLS_MAX : 0, ix->tally_n = large ? TALLY_BYTES : 0;
     ix->cells = cut(c, sizeof *ix->cells, ix->cells_n);
     ix->tally = cut(c, 1, ix->tally_n);
+    ix->fixings = cut(c, sizeof *ix->fixings, FIXINGS_MAX);
     ix->pages = cut(c, sizeof *ix->pages, pages_cap(records));
     ix->flow = cut(c, sizeof(u32), (u64)items * 16 + ix->caps.owners + 64);
     return c->at;

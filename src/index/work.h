@@ -17,6 +17,9 @@
 #define PARTITIONS_MAX 1440u
 #define PRICE_MAX INT64_C(10000000000) /* micros per GPU-hour: above is RANGE */
 #define RENTAL_CAP_S INT64_C(604800)   /* one lease counts for at most 168 h (section 3) */
+#define RATE_ONE INT64_C(1000000000)
+#define FIXINGS_MAX 65536u /* of a series: twenty currencies over nine years */
+#define FX_CHAINS_MAX 64u  /* currencies */
 #define FLOW_NS (7 * NS_PER_DAY)
 
 /* What the screens and estimators ask of a record, so that the log is read once a print. */
@@ -56,6 +59,9 @@ struct owner_slot {
     i64 weight, size; /* over the print; in the group being gathered */
     i128 value;       /* sum price x size of that group */
 };
+/* The fixings of a currency, last first: `before` and `last` are index + 1 into fixings. */
+struct fixing { u32 rec, before; i32 day; };
+struct fx_chain { char ccy[4]; u32 last; };
 struct page_read { u32 page, n; Hash hash; };
 struct state {
     i64 value; /* last L1-L3 value */
@@ -121,6 +127,9 @@ struct index {
     u64 tally_n;
     u8 *tally;   /* tables of counts by price, see price_bucket() */
     u8 *reasons; /* one byte an item, for the receipt */
+    struct fixing *fixings;
+    struct fx_chain chains[FX_CHAINS_MAX];
+    u32 fixings_n, fixings_read, chains_n; /* read: records of the log */
     struct page_read *pages;
     u32 pages_n;
     u32 *flow; /* graph work, 16 per item */
@@ -218,13 +227,24 @@ void line_push(struct line *l, u32 rec, i64 value);
 /* The k-th latest value (0 is the last); k < n. */
 NODISCARD u32 line_at(const struct line *l, u32 k);
 
-/* normalise.c: micros per GPU-hour and size, 0 or the reason why not. */
-NODISCARD u8 normalise(const struct methodology *m, const struct observation *o, i64 *price,
-                       i64 *size);
-NODISCARD u8 normalise_price(const struct methodology *m, const struct observation *o, i64 *price);
+/* normalise.c: micros per GPU-hour and size, 0 or the reason why not. `rate` is what
+ * normalise_currency gives: USD of one unit in 1e-9, RATE_ONE for USD. */
+NODISCARD u8 normalise_currency(const struct index *ix, u32 rec, i64 *rate);
+NODISCARD u8 normalise_price(const struct index *ix, const struct observation *o, i64 rate,
+                             i64 *price);
 /* GPUs x min(duration, 168 h), whatever the weights are. */
 NODISCARD i64 normalise_size(const struct observation *o);
-NODISCARD u8 normalise_currency(const struct observation *o);
+NODISCARD u8 normalise_all(const struct index *ix, const struct observation *o, i64 rate,
+                           i64 *price, i64 *size);
+/* The same of a price in USD, without factors. */
+NODISCARD u8 normalise(const struct methodology *m, const struct observation *o, i64 *price,
+                       i64 *size);
+/* The factors that fit a record on its day, at most one of each kind. */
+NODISCARD u32 factors_of(const struct index *ix, const struct observation *o,
+                         i64 ppm[FACTOR_ON_COUNT]);
+void fixings_read(struct index *ix); /* what the log has of them since the last time */
+void fixings_used(struct index *ix); /* those behind the items become items */
+void screen_resellers(struct index *ix);
 /* screen.c: rules one by one. */
 /* Rules 1-6 for a record of these kinds (mask of OBS_KIND); book: bids are no fault. */
 NODISCARD u8 screen_record(const struct index *ix, const struct observation *o, i64 kinds,
