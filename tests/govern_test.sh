@@ -100,6 +100,20 @@ expect "restated by another date" 1 "is not of the print" g resolve 2026-08-04 2
 expect "late" 1 "LATE" g status 2026-09-01
 expect "resolved" 0 "" g resolve 2026-08-04 23 --by ove --outcome rejected --text "owners differ"
 
+# A complaint that ends in a restatement: both versions verify, and the ticket names the second.
+# shellcheck disable=SC2086
+"$program" index run $data -i examples/rentals-late.csv --from 2026-07-08 --to 2026-07-08 --receipts "$dir/late" >/dev/null
+cp "$reg" "$dir/late.reg"
+l() { # VERB ARGUMENT ...
+    verb=$1
+    shift
+    "$program" govern "$verb" -r "$dir/late.reg" --at 2026-08-05T10:00:00Z "$@"
+}
+expect "complained of" 0 "date=2026-07-08 version=1" l complain --by zoe --receipt "$dir/late/2026-07-08.receipt" --text "rentals were missing"
+expect "the same version is no restatement" 1 "needs the new version" l resolve 25 --by ove --outcome restated --receipt "$dir/late/2026-07-08.receipt" --text x
+expect "restated" 0 "version=2 outcome=restated report=$(sed -n 's/^receipt //p' "$dir/late/2026-07-08.2.receipt")" l resolve 25 --by ove --outcome restated --receipt "$dir/late/2026-07-08.2.receipt" --text "late rows came in time"
+expect "the register holds" 0 "ok: 26 entries" "$program" govern verify -r "$dir/late.reg"
+
 # Agents: equal, then one receipt changed.
 cp -r "$dir/r" "$dir/b"
 expect "agents agree" 0 "count=38" g recompute 2026-08-05 "$dir/r" "$dir/b" --by ag1 --agent-a ag1 --agent-b ag2
@@ -140,6 +154,16 @@ csv.writer(open(sys.argv[1] + "/panel.csv", "w"), lineterminator="\n").writerows
 PY
 # shellcheck disable=SC2086
 expect "scored: one of three is late" 0 "count=3 bad=1" g score 2026-08-06 pat --by aud $data -i "$dir/panel.csv"
+same "bias and error by other hands" "$("$program" govern list -r "$reg" --json | tail -n 1 | sed 's/.*"bias_ppm":"\([-0-9]*\)".*"rmse_ppm":"\([0-9]*\)".*/\1 \2/')" "$(python3 - "$dir/r" <<'PY'
+import math, sys
+from fractions import Fraction
+errors = []
+for day, price in (("2026-07-20", "2.80"), ("2026-07-21", "2.90")):
+    value = next(Fraction(l.split()[1]) for l in open(f"{sys.argv[1]}/{day}.receipt") if l.startswith("value "))
+    errors.append(round((Fraction(price) - value) / value * 10**6))
+print(round(Fraction(sum(errors), 2)), math.isqrt(round(Fraction(sum(e * e for e in errors), 2))))
+PY
+)"
 
 # Impact: old and new over the same records; the page is the same each time, and the old rules stand.
 expect "impact" 0 "37 with both values, 1 only old, 0 only new, 1 at another level" "$program" index impact --old $method --new "$dir/v2.yaml" -i examples/rentals-synthetic.csv -o "$dir/i1.html"

@@ -88,8 +88,9 @@ static void normal_equations(const double *x, const double *y, u32 n, u32 k, lon
     long double a[6][7] = { { 0 } };
     for (u32 r = 0; r < k; r++) {
         for (u32 c = 0; c < k; c++)
-            for (u32 i = 0; i < n; i++) a[r][c] += (long double)x[i * k + r] * x[i * k + c];
-        for (u32 i = 0; i < n; i++) a[r][k] += (long double)x[i * k + r] * y[i];
+            for (u32 i = 0; i < n; i++)
+                a[r][c] += (long double)x[i * k + r] * (long double)x[i * k + c];
+        for (u32 i = 0; i < n; i++) a[r][k] += (long double)x[i * k + r] * (long double)y[i];
     }
     for (u32 p = 0; p < k; p++) {
         u32 best = p;
@@ -126,7 +127,7 @@ TEST(equals_the_normal_equations)
         assert_int_equal(quant_ols(x, y, n, k, true, beta, se, &fit), QUANT_OK);
         normal_equations(x, y, n, k, want);
         for (u32 j = 0; j < k; j++)
-            assert_true(fabsl(beta[j] - want[j]) < 1e-7L * (1 + fabsl(want[j])));
+            assert_true(fabsl((long double)beta[j] - want[j]) < 1e-7L * (1 + fabsl(want[j])));
         assert_true(fit.r2 <= 1 && fit.r2 > -1e-9);
     }
 }
