@@ -245,6 +245,10 @@ void chart_lines(FILE *to, const struct chart_frame *f, Date first, u32 n,
     fputs("</figure>\n", to);
 }
 
+/* Letters are about 7 pixels wide at this size: room for labels and for the numbers at the
+ * end. */
+static i32 text_room(const char *z) { return z ? (i32)(strlen(z) * 36 / 5 + 14) : 0; }
+
 static void bar_row(FILE *to, const struct chart_frame *f, const struct box *b, i64 most, i32 y,
                     const struct chart_bar *r, bool above)
 {
@@ -268,7 +272,8 @@ static void bar_row(FILE *to, const struct chart_frame *f, const struct box *b, 
         fputc('L', to);
         put_xy(to, x, (bar_y + 20) * 10);
         fputs("\"/>", to);
-        end = i64_max(end, x);
+        i64 room = (text_room(r->text ? r->text : "000000") + 6) * 10; /* the number stands clear */
+        if (x >= end - 20 && x < end + room) end = x;
     }
     fputs("<text y=\"", to);
     fprintf(to, "%d\" x=\"", bar_y + 14);
@@ -278,10 +283,6 @@ static void bar_row(FILE *to, const struct chart_frame *f, const struct box *b, 
     else if (r->value != CHART_GAP) put_number(to, r->value, f->scale, f->digits);
     fputs("</text>", to);
 }
-
-/* Letters are about 6.5 pixels wide at this size: room for labels and for the numbers at the
- * end. */
-static i32 text_room(const char *z) { return z ? (i32)(strlen(z) * 13 / 2 + 14) : 0; }
 
 static void draw_bars(FILE *to, const struct chart_frame *f, const char *cls, i32 width, bool above,
                       const struct chart_bar *bars, u32 n)
@@ -318,24 +319,25 @@ static void draw_strip(FILE *to, const struct chart_frame *f, const char *cls, i
                        Date first, const struct chart_cell *cells, u32 n)
 {
     i32 shift = (first.days + 3) % 7; /* 1970-01-01 was a Thursday */
-    i32 per_line = (width - 36) / 16, weeks = ((i32)n + shift + 6) / 7;
-    i32 rows = (weeks + per_line - 1) / per_line;
-    svg_begin(to, f, cls, width, rows * 124);
+    i32 weeks = ((i32)n + shift + 6) / 7, fits = (width - 36) / weeks;
+    i32 pitch = fits < 16 ? 16 : fits > 24 ? 24 : fits, high = 7 * pitch + 12;
+    i32 per_line = (width - 36) / pitch, rows = (weeks + per_line - 1) / per_line;
+    svg_begin(to, f, cls, width, rows * high);
     for (i32 r = 0; r < rows; r++)
         fprintf(to,
                 "<text class=\"m\" x=\"0\" y=\"%d\">Mon</text>"
                 "<text class=\"m\" x=\"0\" y=\"%d\">Sun</text>",
-                r * 124 + 12, r * 124 + 108);
+                r * high + pitch - 5, r * high + 7 * pitch - 5);
     for (u32 i = 0; i < n; i++) {
         char buf[16];
         struct text t = text_on(buf, sizeof buf);
         i32 at = (i32)i + shift, week = at / 7;
         text_put_date(&t, (Date){ first.days + (i32)i });
         fprintf(to,
-                "<rect x=\"%d\" y=\"%d\" width=\"13\" height=\"13\" rx=\"2\" "
+                "<rect x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" rx=\"2\" "
                 "fill=\"var(--%s)\"><title>%s ",
-                36 + week % per_line * 16, week / per_line * 124 + at % 7 * 16,
-                hue_of(cells[i].hue), buf);
+                36 + week % per_line * pitch, week / per_line * high + at % 7 * pitch, pitch - 3,
+                pitch - 3, hue_of(cells[i].hue), buf);
         page_text(to, cells[i].word);
         fputs("</title></rect>", to);
     }

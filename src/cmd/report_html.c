@@ -8,7 +8,7 @@ static const char *ppm_text(char *buf, u32 cap, i64 ppm, u32 digits)
 {
     struct text t = text_on(buf, cap);
     text_put_dec(&t, ppm, 4, digits);
-    text_put(&t, " %");
+    text_put(&t, "\xc2\xa0%"); /* no break before the sign */
     return buf;
 }
 
@@ -62,10 +62,14 @@ static void put_head(FILE *to, const struct report *r, const struct benchmark *b
     page_figure(to, "Owners", a, "beneficial owners whose prices count, each with one voice");
     snprintf(a, sizeof a, "%u of %u", p->observations, p->looked_at);
     page_figure(to, "Records used", a, "eligible records, of those looked at");
-    page_figure(to, "Middle half", p->p50 ? dec_text(a, sizeof a, p->p25, 6, 4) : "none",
-                p->p50
-                    ? (snprintf(c, sizeof c, "to "), dec_text(c + 3, sizeof c - 3, p->p75, 6, 4), c)
-                    : "percentiles need eligible records");
+    struct text t = text_on(c, sizeof c);
+    if (p->p50) {
+        text_put_dec(&t, p->p25, 6, 3);
+        text_put(&t, " to ");
+        text_put_dec(&t, p->p75, 6, 3);
+    }
+    page_figure(to, "Middle half of prices", p->p50 ? c : "none",
+                "25th to 75th percentile of eligible prices, by weight");
     page_figures_end(to);
     if (p->why_l1)
         page_warn(to, "The usual level (L1) failed: %s.%s%s", list_text(SHORT, p->why_l1),
@@ -398,10 +402,10 @@ static void put_shares(FILE *to, const struct report *r)
                              .unit = "share of variance, %", .scale = 4, .digits = 1 };
     chart_bars(to, &f, bars, REPORT_FACTORS + 1);
     if (r->split)
-        page_warn(to, "The channel explains more than all that nothing explains: publish one index "
-                      "a channel rather than one blend.");
+        page_warn(to, "The channel explains more of the variance than is left unexplained: publish one "
+                      "index a channel rather than one blend.");
     else
-        page_note(to, "The channel explains no more than what nothing explains: one index for all "
+        page_note(to, "The channel explains no more than is left unexplained: one index for all "
                       "channels is defensible.");
 }
 

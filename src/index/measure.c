@@ -275,6 +275,15 @@ static void coalition_of(struct measuring *k, u32 method, const struct ratio *ba
 
 /* ---- the whole ---- */
 
+static bool cheaper(const struct cost *a, const struct cost *b)
+{
+    ASSERT(a->side == b->side);
+    ASSERT(a->overpay >= 0 && b->overpay >= 0);
+    if (a->kind < COST_EXACT || b->kind < COST_EXACT) return a->kind >= COST_EXACT;
+    i64 x = a->overpay + a->fees, y = b->overpay + b->fees;
+    return x != y ? x < y : a->names < b->names && !a->size;
+}
+
 static void measure_method(struct measuring *k, u32 method, u32 asked, struct measured *out)
 {
     struct measured_method *m = &out->method[method];
@@ -287,8 +296,9 @@ static void measure_method(struct measuring *k, u32 method, u32 asked, struct me
     for (u32 s = 0; s < 2; s++) {
         enum move_side side = s ? MOVE_DOWN : MOVE_UP;
         i64 price = s ? out->price_low : out->price_high;
-        if (!k->ask->cost_only) cost_of_move(k, method, &base, 1, side, &m->one[s]);
+        cost_of_move(k, method, &base, 1, side, &m->one[s]);
         cost_of_move(k, method, &base, k->ask->names, side, &m->many[s]);
+        if (cheaper(&m->one[s], &m->many[s])) m->many[s] = m->one[s]; /* many may act as one */
         if (!k->ask->cost_only) coalition_of(k, method, &base, price, side, &m->coalition[s]);
     }
     if (!k->ask->cost_only) influences(k, method, &base, asked, out, m, &out->without_print);
