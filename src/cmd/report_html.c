@@ -402,8 +402,8 @@ static void put_shares(FILE *to, const struct report *r)
                              .unit = "share of variance, %", .scale = 4, .digits = 1 };
     chart_bars(to, &f, bars, REPORT_FACTORS + 1);
     if (r->split)
-        page_warn(to, "The channel explains more of the variance than is left unexplained: publish one "
-                      "index a channel rather than one blend.");
+        page_warn(to, "The channel explains more of the variance than is left unexplained: publish "
+                      "one index a channel rather than one blend.");
     else
         page_note(to, "The channel explains no more than is left unexplained: one index for all "
                       "channels is defensible.");
