@@ -61,6 +61,32 @@ same "nothing left behind" "$(find "$dir" -name '*.partial' | wc -l)" 0
 "$program" index run -m $method -i $prices --to 2026-06-30 --csv >"$dir/prints.csv"
 expect "reference" 0 "181 passed, 0 failed, 1 links without a jump" tests/token_reference.py $method $prices "$dir/prints.csv"
 
+# Generations: a factor and links from prints, a spliced series, what is too thin.
+"$program" index run -m specs/methodology/h100-synthetic.yaml -i examples/rentals-synthetic.csv --csv >"$dir/a.csv"
+"$program" index run -m specs/methodology/h100-synthetic-winsor.yaml -i examples/rentals-synthetic.csv --csv >"$dir/b.csv"
+expect "too few days" 1 "60 are needed" "$program" index factors --reference A="$dir/a.csv" --series B="$dir/b.csv"
+expect "a factor" 0 "factor_ppm: " "$program" index factors --reference A="$dir/a.csv" --series B="$dir/b.csv" \
+    --min-days 20 --to 2026-07-20 --roll 2026-07-21 -o "$dir/report"
+part=$(grep '^  -' "$dir/out")
+same "the report's hash" "$(sha256sum "$dir/report" | cut -d' ' -f1)" "$(echo "$part" | sed 's/.*report: //; s/}//')"
+splice() { # JOIN STANDING
+    printf 'kind: splice\nindex: EQ\nversion: 1\neffective_from: 2026-06-24\nlabel: synthetic\nstanding: %s\n' "$2"
+    printf 'measures: "x"\nreference: A\njoin: %s\npublish: {decimals: 4, round: HALF_EVEN}\nparts:\n' "$1"
+    printf '  - {series: A, from: 2026-06-24, factor_ppm: 1000000}\n%s\n' "$part"
+}
+splice FACTOR shadow >"$dir/m.yaml"
+expect "a spliced series" 0 "ROLL" "$program" index run -m "$dir/m.yaml" -i A="$dir/a.csv" -i B="$dir/b.csv"
+expect "prints missing" 3 "no prints of B" "$program" index run -m "$dir/m.yaml" -i A="$dir/a.csv"
+splice LINK_DAY shadow >"$dir/m.yaml"
+expect "chain-linked" 0 "ROLL  0.00 %" "$program" index run -m "$dir/m.yaml" -i A="$dir/a.csv" -i B="$dir/b.csv"
+expect "json" 0 '"seam_ppm":"0"' "$program" index run -m "$dir/m.yaml" -i A="$dir/a.csv" -i B="$dir/b.csv" --json
+splice FACTOR official >"$dir/m.yaml"
+expect "an official roll needs more" 3 "a roll needs overlap_from" "$program" index run -m "$dir/m.yaml" \
+    -i A="$dir/a.csv" -i B="$dir/b.csv"
+expect "links" 0 "drift_ppm" "$program" index links -i A="$dir/a.csv" -i B="$dir/b.csv" --every 7
+same "their YAML" "$(grep -c '  - {from: .*, link_ppb: ' "$dir/out")" 5
+expect "no prints" 3 "column missing" "$program" index links -i A=examples/rentals-synthetic.csv
+
 # The real list, when it is there: 23 months, eight baskets, models retired and added.
 data=${HEDGEROW_SHARED:-../shared}/data/token_prices.csv
 if [ -r "$data" ]; then

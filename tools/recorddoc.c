@@ -2,6 +2,7 @@
  * table. */
 #include "config/feeds.h"
 #include "config/venue.h"
+#include "index/splice.h"
 #include "index/token_method.h"
 
 #include <stdio.h>
@@ -59,6 +60,7 @@ int main(void)
         { &feeds_record, "`specs/feeds.yaml`, sources of `feed collect`" },
         { &mapping_record, "`feed import --map-file`, as `examples/feeds/desk.map.yaml`" },
         { &token_method_record, "`specs/methodology/token-*.yaml`, `kind: token_basket`" },
+        { &splice_record, "`specs/methodology/h100-equivalent*.yaml`, `kind: splice`" },
     };
     puts("# Files people write\n\n"
          "Written by `tools/recorddoc` from the field tables. A key `a.b` stands in group `a`.\n"

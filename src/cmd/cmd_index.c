@@ -1,6 +1,7 @@
 #include "cmd/audit.h"
 #include "cmd/benchmark.h"
 #include "cmd/cmd.h"
+#include "cmd/splice_run.h"
 #include "cmd/token_run.h"
 #include "cmd/compare.h"
 #include "cmd/impact.h"
@@ -246,6 +247,11 @@ static int run(int argc, char **argv)
         return usage_error(&run_usage, "--key signs receipts: give --receipts");
     struct run_ask ask = { .receipts = receipts, .key = key_path };
     if (!run_range(&ask)) return ERR_USAGE;
+    if (config_method_kind(method_path) == METHOD_KIND_SPLICE)
+        return receipts || key_path || as_of_text
+                   ? usage_error(&run_usage, "a spliced series takes -i NAME=CSV, --from and --to")
+                   : splice_run_command(method_path, inputs.at, inputs.n,
+                                        &(struct splice_ask){ ask.from, ask.to, json, csv });
     if (config_method_kind(method_path) == METHOD_KIND_TOKEN_BASKET)
         return token_run_command(
             method_path, inputs.at, inputs.n,
@@ -369,6 +375,8 @@ int cmd_index(int argc, char **argv)
         { "report", "the daily public report of one print: a page and JSON", index_report },
         { "stress", "what moving a print costs, by method; the position limit", index_stress },
         { "compare", "several methodologies on the same records, side by side", index_compare },
+        { "factors", "what one generation is worth in another, from their overlap", index_factors },
+        { "links", "links of a matched-model chain over several series", index_links },
         { "impact", "what a change of methodology would have done", index_impact },
         { "statement", "the benchmark statement, written from a methodology", index_statement },
         { "audit", "an extract for a regulator or auditor, and its check", index_audit },

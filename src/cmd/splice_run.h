@@ -1,0 +1,19 @@
+/* splice_run.h -- `index run` over a spliced series, `index factors` and `index links`.
+ * Owns:   the reports factors and links come from, and the YAML lines they become.
+ * Never:  puts a factor in force: a file that somebody approves does.
+ * Always: the hash in the YAML is the SHA-256 of the report's bytes as written.
+ */
+#ifndef HEDGEROW_CMD_SPLICE_RUN_H
+#define HEDGEROW_CMD_SPLICE_RUN_H
+
+#include "base/base.h"
+#include "base/date.h"
+
+/* inputs are SERIES=FILE, CSV of `index run`. Returns the exit code. */
+struct splice_ask { Date from, to; bool json, csv; };
+NODISCARD int splice_run_command(const char *method, const char *const *inputs, u32 n,
+                                 const struct splice_ask *ask);
+NODISCARD int index_factors(int argc, char **argv);
+NODISCARD int index_links(int argc, char **argv);
+
+#endif
