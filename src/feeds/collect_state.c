@@ -74,7 +74,9 @@ static bool state_line(Str line, Str url_hash, struct collect_state *s, bool *sa
     bool etag = str_is(word, "etag");
     char *to = etag ? s->etag : s->modified;
     if (!etag && !str_is(word, "modified")) return false;
-    if (rest.n >= (etag ? sizeof s->etag : sizeof s->modified)) return false;
+    if (to[0] || !rest.n || rest.n >= (etag ? sizeof s->etag : sizeof s->modified)) return false;
+    for (u32 i = 0; i < rest.n; i++)
+        if (rest.at[i] < 0x20 || rest.at[i] > 0x7e) return false;
     memcpy(to, rest.at, rest.n);
     to[rest.n] = 0;
     return true;
