@@ -63,7 +63,7 @@ bool measuring_open(struct measuring *k, struct index *ix, const struct print *p
     ASSERT(ask->names > 0 && ask->names <= WHATIF_NAMES_MAX);
     if (!x.bytes || bytes < lay_out(k, NULL, &x, (u32)ix->m.partitions)) return false;
     (void)lay_out(k, memory, &x, (u32)ix->m.partitions);
-    return whatif_load(&k->w, memory, x.bytes, ix, p);
+    return whatif_load(&k->w, memory, ix, p, &x);
 }
 
 /* ---- a method's value with something changed ---- */

@@ -58,7 +58,7 @@ static u32 count_cells(struct index *of, u32 keys, i64 from, i64 part_ns)
     return cells;
 }
 
-struct extent { u32 records, seen, added; }; /* of the copy */
+struct extent { u32 records, seen, added, keys; struct estimate e; }; /* of the copy */
 
 static struct index_caps caps_of(struct extent x)
 {
@@ -83,11 +83,10 @@ static u64 bytes_of(struct extent x)
 /* What the copy will hold; no records: it can not be made. */
 static struct extent extent_of(struct index *of, const struct print *p)
 {
-    struct estimate e;
-    struct extent x = { 0, 0, WHATIF_NAMES_MAX + WHATIF_TURNS * (u32)of->m.partitions };
+    struct extent x = { .added = WHATIF_NAMES_MAX + WHATIF_TURNS * (u32)of->m.partitions };
     ASSERT(of->window_end > 0);
     ASSERT(of->m.partitions > 0);
-    u32 keys = estimated(p) ? again(of, p, &e) : 0;
+    u32 keys = x.keys = estimated(p) ? again(of, p, &x.e) : 0;
     if (!keys) return x;
     i64 window = window_of(of, p);
     u32 cells = count_cells(of, keys, of->window_end - window, window / of->m.partitions);
@@ -104,7 +103,7 @@ struct whatif_size whatif_size(struct index *of, const struct print *p)
     ASSERT(of);
     ASSERT(p);
     if (!x.records) return (struct whatif_size){ 0 };
-    return (struct whatif_size){ bytes_of(x), x.records, x.seen, x.added };
+    return (struct whatif_size){ bytes_of(x), x.records, x.seen, x.added, x.keys, x.e };
 }
 
 /* A name of the print's log in the copy's: the text counts, ids differ. */
@@ -253,23 +252,23 @@ static bool open_copy(struct whatif *w, void *memory, u64 bytes, const struct in
     return true;
 }
 
-bool whatif_load(struct whatif *w, void *memory, u64 bytes, struct index *of, const struct print *p)
+bool whatif_load(struct whatif *w, void *memory, struct index *of, const struct print *p,
+                 const struct whatif_size *size)
 {
-    struct estimate e;
-    struct extent x = extent_of(of, p);
+    struct extent x = { .records = size->records, .seen = size->seen, .added = size->added };
     ASSERT(w);
+    ASSERT(size->keys > 0);
     *w = (struct whatif){ 0 };
-    if (!x.records || !open_copy(w, memory, bytes, of, x)) return false;
+    if (!open_copy(w, memory, size->bytes, of, x)) return false;
     i64 window = window_of(of, p);
     w->from = of->window_end - window, w->part_ns = window / of->m.partitions;
-    u32 keys = again(of, p, &e);
-    if (by_owner(&of->m)) copy_partitions(w, of, keys);
-    else copy_records(w, of, keys);
+    if (by_owner(&of->m)) copy_partitions(w, of, size->keys);
+    else copy_records(w, of, size->keys);
     w->base = w->ix->items_n;
     name_attackers(w);
     whatif_run(w, false, &w->unchanged);
-    ASSERT(w->unchanged.failed || w->unchanged.count == e.count);
-    return !w->unchanged.failed && w->unchanged.sum.v == e.sum.v;
+    ASSERT(w->unchanged.failed || w->unchanged.count == size->e.count);
+    return !w->unchanged.failed && w->unchanged.sum.v == size->e.sum.v;
 }
 
 void whatif_reset(struct whatif *w)

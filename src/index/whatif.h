@@ -31,12 +31,12 @@ struct whatif {
 struct placed { i64 price, size; u32 part, name; };
 
 /* Whether the last print was estimated (L1 or L2), and what its copy needs; bytes 0: not, or too
- * many records. */
-struct whatif_size { u64 bytes; u32 records, seen, added; };
+ * many records. It estimates once more and leaves what took part in the series' keys[]. */
+struct whatif_size { u64 bytes; u32 records, seen, added, keys; struct estimate e; };
 NODISCARD struct whatif_size whatif_size(struct index *of, const struct print *p);
-/* `memory` is zeroed, 64-byte aligned. */
-NODISCARD bool whatif_load(struct whatif *w, void *memory, u64 bytes, struct index *of,
-                           const struct print *p);
+/* Right after whatif_size(). `memory` is zeroed, 64-byte aligned. */
+NODISCARD bool whatif_load(struct whatif *w, void *memory, struct index *of, const struct print *p,
+                           const struct whatif_size *size);
 /* Changes stand until whatif_reset(). */
 void whatif_reset(struct whatif *w);
 void whatif_skip(struct whatif *w, u32 owner); /* of owners[] */
