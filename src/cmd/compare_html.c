@@ -9,7 +9,8 @@ static_assert(COMPARE_MARKET_MAX <= CHART_LINES_MAX, "a chart holds a market");
 static const char *percent(char *buf, u32 cap, i64 ppm)
 {
     struct text t = text_on(buf, cap);
-    compare_put_percent(&t, ppm);
+    text_put_dec(&t, ppm, 4, 2);
+    text_put(&t, "\xc2\xa0%"); /* not parted from its number in a narrow column */
     return buf;
 }
 
@@ -66,12 +67,14 @@ static Err put_charts(FILE *to, const struct compare *c, const struct compare_ma
                       struct why *w)
 {
     struct chart_line line[COMPARE_MARKET_MAX] = { 0 };
+    char name[COMPARE_MARKET_MAX][64];
     u32 days = compare_days(c);
     i64 *y = calloc(((size_t)k->methods + 1) * days, sizeof *y);
     if (!y) return why_set(w, ERR_IO, "no memory for the page");
     for (u32 i = 0; i < k->methods; i++) {
         const struct compare_method *m = method_of(c, k, i);
-        line[i] = (struct chart_line){ .name = m->name, .y = y + (size_t)i * days,
+        snprintf(name[i], sizeof name[i], "%s%s", m->name, i < 8 ? "" : " (dashed)");
+        line[i] = (struct chart_line){ .name = name[i], .y = y + (size_t)i * days,
                                        .hue = (u8)(i % 8), .dashed = i >= 8 };
         for (u32 d = 0; d < days; d++)
             y[(size_t)i * days + d] = m->at[d].value ? m->at[d].value : CHART_GAP;
