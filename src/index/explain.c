@@ -145,10 +145,11 @@ static void tell_owners(struct teller *w, const struct check *c)
 static void tell_sufficiency(struct teller *w, const struct check *c)
 {
     const struct print *p = &c->print;
+    bool by_size = c->m.weights == WEIGHTS_SIZE;
     const struct { const char *what; i64 have, need; bool most; } rows[] = {
         { "owners", p->owners, c->m.need_owners, false },
         { "valid partitions", p->partitions, c->m.need_partitions, false },
-        { "volume", p->volume, c->m.need_volume, false },
+        { by_size ? "milli-GPU-hours" : "records", p->volume, c->m.need_volume, false },
         { "largest owner, ppm", p->owner_max_ppm, c->m.max_owner_ppm, true },
     };
     ASSERT(p->level);
