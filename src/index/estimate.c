@@ -351,7 +351,7 @@ static u8 sufficiency(const struct index *ix, const struct estimate *e)
     return e->owner_max_ppm > ix->m.max_owner_ppm ? SHORT_DOMINANT : 0;
 }
 
-void estimate_run(struct index *ix, i64 window_ns, bool older, struct estimate *e)
+void estimate_ready(struct index *ix, i64 window_ns, bool older, struct estimate *e)
 {
     ASSERT(window_ns > 0);
     ASSERT(ix->m.estimator < ESTIMATOR_COUNT);
@@ -381,11 +381,15 @@ void estimate_run(struct index *ix, i64 window_ns, bool older, struct estimate *
     }
     e->failed = sufficiency(ix, e);
     if (e->failed) return;
-    if (!cap_points(ix, e)) {
-        e->failed = SHORT_CAP_INFEASIBLE;
-        return;
-    }
-    e->failed = estimator_run(ix, e);
+    if (!cap_points(ix, e)) e->failed = SHORT_CAP_INFEASIBLE;
+}
+
+void estimate_run(struct index *ix, i64 window_ns, bool older, struct estimate *e)
+{
+    ASSERT(window_ns > 0);
+    ASSERT(ix->m.decimals <= 6);
+    estimate_ready(ix, window_ns, older, e);
+    if (!e->failed) e->failed = estimator_run(ix, e);
     if (e->failed) return;
     bool fine = fine_round(e->sum, e->count, (u32)ix->m.decimals, &e->value) && percentiles(ix, e);
     if (!fine || e->value <= 0) e->failed = SHORT_OVERFLOW;

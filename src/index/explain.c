@@ -2,7 +2,7 @@
 #include "index/estimators.h"
 
 /* A receipt in words, section by section; one line at a time to the sink. */
-struct teller { const struct index_sink *sink; struct text t; char buf[512]; };
+struct teller { const struct index_sink *sink; struct text t; char buf[1024]; };
 
 static void line(struct teller *w)
 {
@@ -163,6 +163,8 @@ static void tell_sufficiency(struct teller *w, const struct check *c)
     ASSERT(ARRAY_LEN(rows) == 4);
     if (p->why_l1) say(w, "   L1 failed: "), say(w, list_text(SHORT, p->why_l1)), line(w);
     if (p->why_l2) say(w, "   L2 failed: "), say(w, list_text(SHORT, p->why_l2)), line(w);
+    if (p->why_l3) say(w, "   L3 failed: "), say(w, list_text(SHORT, p->why_l3)), line(w);
+    if (p->why_l4) say(w, "   L4 failed: "), say(w, list_text(SHORT, p->why_l4)), line(w);
 }
 
 /* The eligible records of valid days as points; of each day how many and whether it counts. */
@@ -222,6 +224,136 @@ static void tell_pool(struct teller *w, struct index *ix)
     ASSERT(kept <= n);
 }
 
+static void fine(struct teller *w, Fine f)
+{
+    i64 v = 0;
+    ASSERT(f.v >= 0);
+    if (fine_round(f, 1, 6, &v)) usd(w, v);
+    ASSERT(!w->t.cut);
+}
+
+/* The points of a group in order of price, as the estimator meets them. */
+static void tell_points(struct teller *w, struct index *ix, u32 from, u32 n)
+{
+    ASSERT(from + n <= ix->points_n);
+    ASSERT(n > 0);
+    points_sort(ix->points + from, n, ix->points_scratch);
+    for (u32 i = 0; i < n && i < 40; i++) {
+        say(w, "     "), fine(w, point_fine(&ix->points[from + i])), pad(w, 20);
+        text_put_i64(&w->t, ix->points[from + i].weight), line(w);
+    }
+    if (n > 40) say(w, "     ... and "), number(w, n - 40), say(w, " more"), line(w);
+}
+
+static void tell_partitions(struct teller *w, struct index *ix)
+{
+    Fine median;
+    ASSERT(ix->groups > 0);
+    ASSERT(ix->groups <= PARTITIONS_MAX);
+    for (u32 g = 0; g < ix->groups; g++) {
+        u32 from = ix->group_at[g], n = ix->group_at[g + 1] - from;
+        points_sort(ix->points + from, n, ix->points_scratch);
+        if (!weighted_median(ix->points + from, n, (u32)ix->m.tie, &median)) return;
+        say(w, "   valid partition "), number(w, g + 1), say(w, ": "), number(w, n);
+        say(w, " points, median "), fine(w, median), line(w);
+    }
+}
+
+/* Prices with their weights, and the bounds or shares that the estimator puts to them. */
+static void tell_mean(struct teller *w, struct index *ix, const struct estimate *e)
+{
+    Fine lo, hi, mean;
+    u32 n = ix->points_n;
+    bool capped = ix->m.estimator == ESTIMATOR_CAP2MED;
+    say(w, "   price"), pad(w, 20), say(w, "weight"), line(w);
+    tell_points(w, ix, 0, n);
+    if (ix->m.estimator == ESTIMATOR_WINSOR) {
+        if (!winsorised_mean(ix->points, n, (u32)ix->m.alpha_ppm, &lo, &hi, &mean)) return;
+        say(w, "   clamped to "), fine(w, lo), say(w, " .. "), fine(w, hi);
+        say(w, ", mean "), fine(w, mean), line(w);
+    } else if (capped) {
+        if (!capped_to_median(ix->points, n, (u32)ix->m.tie, ix->m.limit_ppm, &lo, &mean)) return;
+        say(w, "   median "), fine(w, lo), say(w, ", each moved to within ");
+        percent(w, (u64)ix->m.limit_ppm), say(w, " of it, mean "), fine(w, mean), line(w);
+    } else if (weighted_mean(ix->points, n, &mean)) {
+        say(w, "   mean by weight "), fine(w, mean);
+        if (e->absent) say(w, ", listed but absent: "), number(w, e->absent);
+        line(w);
+    }
+    ASSERT(n > 0);
+    ASSERT(ix->groups == 1);
+}
+
+static void tell_votes(struct teller *w, struct index *ix, struct estimate *e)
+{
+    const struct vote *v = (void *)ix->points_scratch;
+    u32 n = ix->points_n;
+    ASSERT(n > 0);
+    ASSERT(ix->m.band_parts >= 3);
+    if (estimator_run(ix, e)) return;
+    say(w, "   votes: price"), pad(w, 20), say(w, "sd"), pad(w, 32), say(w, "share"), line(w);
+    for (u32 i = 0; i < n && i < 40; i++) {
+        say(w, "     "), fine(w, v[i].price), pad(w, 20), usd(w, v[i].sd), pad(w, 32);
+        percent(w, (u64)v[i].weight), line(w);
+    }
+    say(w, "   mean of the votes between 1/"), number(w, (u64)ix->m.band_parts);
+    say(w, " off each side: "), fine(w, e->sum), line(w);
+}
+
+static void tell_book(struct teller *w, const struct index *ix, const struct estimate *e)
+{
+    ASSERT(e->depth > 0);
+    ASSERT(ix->m.rti_grid > 0);
+    say(w, "   best ask "), usd(w, e->ask), say(w, ", best bid "), usd(w, e->bid);
+    say(w, ", depth "), number(w, e->depth), say(w, " steps of ");
+    number(w, (u64)ix->m.rti_grid), say(w, " milli-GPU-hours within ");
+    percent(w, (u64)ix->m.rti_spread_ppm), say(w, ", value "), fine(w, e->sum), line(w);
+}
+
+/* The estimate once more, as far as its points, and the estimator's own steps over them. */
+static void tell_steps(struct teller *w, const struct check *c)
+{
+    struct index *ix = c->ix;
+    struct estimate e;
+    i64 window = (i64)c->print.window_hours * 3600 * NS_PER_SECOND;
+    ASSERT(c->print.level <= LEVEL_L2);
+    ASSERT(window > 0);
+    estimate_ready(ix, window, c->print.level == LEVEL_L2, &e);
+    if (e.failed) return;
+    switch (ix->m.estimator) {
+    case ESTIMATOR_PVWM: tell_partitions(w, ix); break;
+    case ESTIMATOR_IQM: tell_votes(w, ix, &e); break;
+    case ESTIMATOR_RTI:
+        if (!estimator_run(ix, &e)) tell_book(w, ix, &e);
+        break;
+    case ESTIMATOR_TRAIL: tell_pool(w, ix); break;
+    default: tell_mean(w, ix, &e); break;
+    }
+}
+
+/* The levels below: the book, or the panel's answers with those dropped on each side. */
+static void tell_lower(struct teller *w, const struct check *c)
+{
+    struct index *ix = c->ix;
+    struct estimate e;
+    ASSERT(c->print.level == LEVEL_L3 || c->print.level == LEVEL_L4);
+    ASSERT(ix->is_check);
+    if (c->print.level == LEVEL_L3) {
+        say(w, "Committed quotes in one book: "), usd(w, c->print.value), line(w);
+        estimate_book(ix, &e);
+        if (!e.failed) tell_book(w, ix, &e);
+        say(w, "   owners on the thinner side "), number(w, e.owners);
+        say(w, ", quotes "), number(w, e.observations);
+    } else {
+        say(w, "Panel of "), number(w, c->print.owners), say(w, ", ");
+        number(w, (u64)ix->m.drop_each_side), say(w, " dropped on each side: ");
+        usd(w, c->print.value), line(w);
+        estimate_panel(ix, &e);
+        for (u32 i = 0; !e.failed && i < e.owners && i < 40; i++)
+            say(w, "   "), fine(w, point_fine(&ix->points[i]));
+    }
+}
+
 static void tell_value(struct teller *w, const struct check *c)
 {
     const struct print *p = &c->print;
@@ -233,10 +365,12 @@ static void tell_value(struct teller *w, const struct check *c)
         say(w, list_text(TIE, c->ix->m.tie)), say(w, ", window "), number(w, p->window_hours);
         say(w, " h, rounded once to "), number(w, (u64)c->m.decimals), say(w, " decimals: ");
         usd(w, p->value), line(w);
-        if (c->m.estimator == ESTIMATOR_TRAIL) tell_pool(w, c->ix);
+        tell_steps(w, c);
         say(w, "   percentiles 1 25 50 75 99:");
         const i64 pct[] = { p->p1, p->p25, p->p50, p->p75, p->p99 };
         for (u32 i = 0; i < ARRAY_LEN(pct); i++) say(w, " "), usd(w, pct[i]);
+    } else if (p->level <= LEVEL_L4) {
+        tell_lower(w, c);
     } else if (p->level == LEVEL_L5) {
         say(w, "Carried: the value of "), text_put_date(&w->t, p->priced_on), say(w, ", aged ");
         number(w, p->age), say(w, " of at most "), number(w, (u64)c->m.max_age), say(w, " days");

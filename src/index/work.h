@@ -276,6 +276,8 @@ NODISCARD u32 cells_sources(const struct index *ix, u32 *source, u32 most);
 NODISCARD bool cells_quantiles(struct index *ix, const u32 *at_ppm, u32 n, i64 *out);
 /* estimate.c */
 NODISCARD i64 owner_weight(const struct index *ix, i64 size); /* capped linear */
+/* As far as the points and their weights; then the estimator and the rounding. */
+void estimate_ready(struct index *ix, i64 window_ns, bool older, struct estimate *out);
 void estimate_run(struct index *ix, i64 window_ns, bool older, struct estimate *out);
 /* The records that an estimate takes: how many of keys[], each (partition << 32 | item, size). */
 NODISCARD u32 estimate_inputs(struct index *ix, i64 window_ns, bool older);
