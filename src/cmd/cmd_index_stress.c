@@ -116,8 +116,8 @@ static void print_wash(const struct stress *s)
                                                     "ten names, no ownership map" };
     char share[32], times[32];
     struct table *t = table_new("|>plain mean|>winsorised mean|>weighted median|>own method");
-    printf("\nA wash trade of %s %% of the volume at %s times the value, spread over the window, "
-           "moves it by:\n",
+    printf("\nA wash trade of %s %% of the volume at %s times the value, over the window, moves "
+           "it by:\n",
            dec_text(share, sizeof share, s->wash.size_ppm, 4, 1),
            dec_text(times, sizeof times, s->wash.ratio_ppm, 6, 2));
     for (u32 i = 0; i < STRESS_WASHES; i++) {
@@ -157,11 +157,10 @@ static void print_text(const struct benchmark *b, const struct stress *s)
                m->without_print);
     printf("Lots of %lld GPU-hours, mean of %u prints, kappa %s.\n", (long long)s->lot_hours,
            s->days, dec_text(a, sizeof a, s->kappa_milli, 3, 1));
-    printf("Effective limit, the least over %u prints to %s: %s lots%s\n", s->trailing_n, date,
-           lots_text(a, sizeof a, s->effective_milli, s->effective_bound),
-           s->effective_milli >= 0 && s->effective_milli < 1000
-               ? ": below one lot, such a contract may not list"
-               : "");
+    printf("Effective limit, the least over %u prints to %s: %s lots\n", s->trailing_n, date,
+           lots_text(a, sizeof a, s->effective_milli, s->effective_bound));
+    if (s->effective_milli >= 0 && s->effective_milli < 1000)
+        puts("Below one lot: a contract of this size may not list.");
     if (s->position)
         printf("Lambda of a position of %lld lots: %s (at most %s)\n", (long long)s->position,
                s->lambda_ppm == INT64_MAX ? "no bound" : dec_text(a, sizeof a, s->lambda_ppm, 6, 3),
