@@ -132,6 +132,20 @@ expect "versions chosen wrongly" 2 "all, first or last" "$program" index run $la
 expect "a smaller folder" 0 "" "$program" index run $late --vintages first --receipts "$dir/late"
 same "no version left of the last run" "$(find "$dir/late" -name '*.2.receipt' | wc -l)" 0
 
+# A new version of the rules takes over on its date; a trial over the past has another id.
+sed 's/^version: 1/version: 2/; s/^effective_from:.*/effective_from: 2026-07-15/; s/decimals: 4/decimals: 2/' \
+    specs/methodology/h100-synthetic.yaml >"$dir/v2.yaml"
+# shellcheck disable=SC2086
+expect "two versions" 0 "" "$program" index run $synthetic -m "$dir/v2.yaml" --owners specs/owners.yaml --csv --receipts "$dir/v"
+same "the past stays" "$(head -n 22 "$dir/out" | sha256sum)" "$("$program" index run $synthetic --csv | head -n 22 | sha256sum)"
+expect "the new one verifies" 0 "ok" "$program" index verify "$dir/v/2026-07-15.receipt"
+same "its version" "$(grep -h ^method_version "$dir/v/2026-07-14.receipt" "$dir/v/2026-07-15.receipt" | tr '\n' ' ')" "method_version 1 method_version 2 "
+sed -i 's/^version: 2/version: 3/' "$dir/v2.yaml"
+# shellcheck disable=SC2086
+expect "a version left out" 3 "does not follow" "$program" index run $synthetic -m "$dir/v2.yaml" --owners specs/owners.yaml
+expect "a trial" 0 "TRIAL-H100" "$program" index run -m "$dir/v2.yaml" --owners specs/owners.yaml -i examples/rentals-synthetic.csv --shadow TRIAL-H100 --from 2026-07-01
+expect "not under its own id" 3 "own id" "$program" index run -m "$dir/v2.yaml" --owners specs/owners.yaml -i examples/rentals-synthetic.csv --shadow HDG-H100-OD-US --from 2026-07-01
+
 # The real table, when it is there: one status a date, every receipt verifies, nobody else's arithmetic differs.
 data=${HEDGEROW_SHARED:-../shared}/data/gpu_offers.csv
 if [ -r "$data" ]; then

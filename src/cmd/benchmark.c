@@ -222,7 +222,7 @@ static Err run_dates(struct benchmark *b, const struct run_ask *ask, Date *from,
         return ERR_OK;
     }
     Date last = *to;
-    while (last.days >= from->days && index_publish_time(&b->m, last).ns > ask->as_of.ns)
+    while (last.days >= from->days && index_publish_time(benchmark_rules(b, last), last).ns > ask->as_of.ns)
         last.days--;
     if ((ask->to_given && last.days < to->days) || last.days < from->days)
         return why_set(w, ERR_NO, "NOT_PUBLISHED: a date asked for was published after --as-of");
@@ -315,7 +315,8 @@ static void count_late(struct run *r, Date from, Date to)
     const struct obs_log *log = &r->b->log.log;
     for (u32 i = 0; i < log->n; i++) {
         Date d;
-        enum late late = index_late(&r->b->m, &log->at[i], &d);
+        Date event = date_at((Instant){ log->at[i].t_event });
+        enum late late = index_late(benchmark_rules(r->b, event), &log->at[i], &d);
         if (late == LATE_NOT || d.days < from.days || d.days > to.days) continue;
         if (r->ask->as_of.ns && log->at[i].t_journal > r->ask->as_of.ns) continue;
         if (late == LATE_IN_TIME) r->out->late++;

@@ -13,15 +13,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *method_path, *owners_path, *from_text, *to_text, *as_of_text, *receipts,
+static const char *shadow_name, *owners_path, *from_text, *to_text, *as_of_text, *receipts,
     *key_path, *vintages;
 static bool json, csv;
-static struct option_list inputs;
+static struct option_list inputs, methods;
 
 /* ---- run ---- */
 
 static const struct option_row run_options[] = {
-    OPTION_VALUE('m', "methodology", "METHOD.yaml", "the benchmark's rules", &method_path),
+    OPTION_LIST('m', "methodology", "METHOD.yaml", "the benchmark's rules; versions in order",
+                &methods),
+    OPTION_VALUE(0, "shadow", "ID", "a trial over the past: another id, from --from on",
+                 &shadow_name),
     OPTION_LIST('i', "input", "OBS", "observation log, or a CSV form", &inputs),
     OPTION_VALUE(0, "owners", "FILE", "owner registry; else the shipped one", &owners_path),
     OPTION_VALUE(0, "from", "DATE", "first date shown; else the first with data", &from_text),
@@ -189,9 +192,9 @@ static void print_rows(const struct benchmark *b, const struct run_rows *rows)
         puts("date,value,status,level,label,reason,entities,volume,p1,p25,p50,p75,p99,version,"
              "receipt");
     for (u32 i = 0; i < rows->n; i++) {
-        if (json) print_json(&rows->at[i], &b->m);
-        else if (csv) print_csv(&rows->at[i], &b->m);
-        else table_row(t, &rows->at[i], &b->m, versions);
+        if (json) print_json(&rows->at[i], benchmark_rules(b, rows->at[i].value_date));
+        else if (csv) print_csv(&rows->at[i], benchmark_rules(b, rows->at[i].value_date));
+        else table_row(t, &rows->at[i], benchmark_rules(b, rows->at[i].value_date), versions);
     }
     if (!t) return;
     table_print(t);
@@ -233,6 +236,22 @@ static bool run_range(struct run_ask *ask)
     return true;
 }
 
+/* The rules as if they had been in force from `from` on: never under the benchmark's own id. */
+static Err open_shadow(struct benchmark *b, Date from, struct why *w)
+{
+    struct methodology m;
+    Err err = config_methodology(methods.at[0], &m, w);
+    if (err) return err;
+    if (strcmp(shadow_name, m.index) == 0)
+        return why_set(w, ERR_INPUT, "--shadow %s: is the benchmark's own id", shadow_name);
+    if (strlen(shadow_name) >= sizeof m.index || !name_valid(str_of(shadow_name)))
+        return why_set(w, ERR_INPUT, "--shadow %s: not a word of at most 31 letters", shadow_name);
+    memset(m.index, 0, sizeof m.index);
+    memcpy(m.index, shadow_name, strlen(shadow_name));
+    m.effective_from = from.days;
+    return benchmark_open_rules(b, &m, owners_path, inputs.at, inputs.n, w);
+}
+
 static int run(int argc, char **argv)
 {
     int first;
@@ -241,23 +260,27 @@ static int run(int argc, char **argv)
     struct run_rows rows = { 0 };
     int code = usage_parse(&run_usage, argc, argv, &first);
     if (code != CMD_GO_ON) return code;
-    if (!method_path || !inputs.n) return usage_error(&run_usage, "-m and -i are needed");
+    if (!methods.n || !inputs.n) return usage_error(&run_usage, "-m and -i are needed");
+    if (shadow_name && (methods.n > 1 || !from_text))
+        return usage_error(&run_usage, "--shadow takes one -m, and --from");
     if (json && csv) return usage_error(&run_usage, "--json or --csv, not both");
     if (key_path && !receipts)
         return usage_error(&run_usage, "--key signs receipts: give --receipts");
     struct run_ask ask = { .receipts = receipts, .key = key_path };
     if (!run_range(&ask)) return ERR_USAGE;
-    if (config_method_kind(method_path) == METHOD_KIND_SPLICE)
+    if (config_method_kind(methods.at[0]) == METHOD_KIND_SPLICE)
         return receipts || key_path || as_of_text
                    ? usage_error(&run_usage, "a spliced series takes -i NAME=CSV, --from and --to")
-                   : splice_run_command(method_path, inputs.at, inputs.n,
+                   : splice_run_command(methods.at[0], inputs.at, inputs.n,
                                         &(struct splice_ask){ ask.from, ask.to, json, csv });
-    if (config_method_kind(method_path) == METHOD_KIND_TOKEN_BASKET)
+    if (config_method_kind(methods.at[0]) == METHOD_KIND_TOKEN_BASKET)
         return token_run_command(
-            method_path, inputs.at, inputs.n,
+            methods.at[0], inputs.at, inputs.n,
             &(struct token_ask){ ask.from, ask.to, ask.to_given, ask.as_of, receipts, key_path },
             (struct token_output){ json, csv });
-    Err err = benchmark_open(&b, method_path, owners_path, inputs.at, inputs.n, &w);
+    Err err = shadow_name ? open_shadow(&b, ask.from, &w)
+                          : benchmark_open_versions(&b, methods.at, methods.n, owners_path,
+                                                    inputs.at, inputs.n, &w);
     if (!err) err = benchmark_run(&b, &ask, &rows, &w);
     if (!err) print_rows(&b, &rows);
     free(rows.at);

@@ -1,6 +1,8 @@
 #include "feeds/series.h"
 #include "sys/memory.h"
 
+#include <string.h>
+
 /* Most records one print can look at: those journaled in its longest look back and, for every line
  * among them, twenty values before. */
 static u32 most_looked_at(const struct obs_log *log, const struct methodology *m)
@@ -21,16 +23,38 @@ static u32 most_looked_at(const struct obs_log *log, const struct methodology *m
 Err series_open(struct series *s, const struct methodology *m, const struct owner *rows, u32 rows_n,
                 struct obs_log *log, struct why *w)
 {
-    struct index_caps caps = { .records = most_looked_at(log, m), .lines = log->n + 1,
-                               .owners = rows_n + 1, .log_records = log->cap,
-                               .names = log->names.cap };
-    *s = (struct series){ .bytes = index_bytes(caps) };
+    return series_open_versions(s, m, 1, rows, rows_n, log, w);
+}
+
+Err series_open_versions(struct series *s, const struct methodology *m, u32 n,
+                         const struct owner *rows, u32 rows_n, struct obs_log *log, struct why *w)
+{
+    struct index_caps caps = { .records = 1, .lines = log->n + 1, .owners = rows_n + 1,
+                               .log_records = log->cap, .names = log->names.cap };
+    *s = (struct series){ .now = m, .later = m + 1, .later_n = n - 1 };
+    for (u32 i = 0; i < n; i++) {
+        u32 most = most_looked_at(log, &m[i]);
+        if (most > caps.records) caps.records = most;
+        if (i && (strcmp(m[i].index, m->index) != 0 || m[i].version != m[i - 1].version + 1 ||
+                  m[i].effective_from <= m[i - 1].effective_from))
+            return why_set(w, ERR_INPUT,
+                           "%s: version %lld does not follow version %lld: the same id, the next "
+                           "number and a later effective_from are due",
+                           m[i].index, (long long)m[i].version, (long long)m[i - 1].version);
+    }
+    s->bytes = index_bytes(caps);
     Err err = memory_take(&s->memory, s->bytes, w);
     if (err) return err;
     s->index = index_open(s->memory, s->bytes, caps, m, rows, rows_n, log);
     if (s->index) return ERR_OK;
     series_close(s);
     return why_set(w, ERR_INPUT, "the registry's names do not fit beside the log's");
+}
+
+const struct methodology *series_rules(const struct series *s)
+{
+    bool next = s->later_n && s->later->effective_from == index_next_date(s->index).days;
+    return next ? s->later : s->now;
 }
 
 void series_close(struct series *s)
@@ -50,6 +74,13 @@ static Err why_not(enum index_result r, struct why *w)
 
 Err series_print(struct series *s, const struct index_sink *sink, struct print *out, struct why *w)
 {
+    const struct methodology *m = series_rules(s);
+    if (m != s->now) {
+        if (!index_switch(s->index, m))
+            return why_set(w, ERR_INPUT, "%s: version %lld can not take over", m->index,
+                           (long long)m->version);
+        s->now = s->later++, s->later_n--;
+    }
     return why_not(index_print(s->index, sink, out), w);
 }
 

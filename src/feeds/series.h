@@ -9,10 +9,23 @@
 #include "feeds/feed.h"
 #include "index/index.h"
 
-struct series { struct index *index; u8 *memory; u64 bytes; };
+struct series {
+    struct index *index;
+    u8 *memory;
+    u64 bytes;
+    const struct methodology *now, *later; /* in force; versions still to come, in order */
+    u32 later_n;
+};
 
 NODISCARD Err series_open(struct series *s, const struct methodology *m, const struct owner *rows,
                           u32 rows_n, struct obs_log *log, struct why *w);
+/* Versions of one methodology in order: each takes over on its effective_from. They must outlive
+ * the series. */
+NODISCARD Err series_open_versions(struct series *s, const struct methodology *m, u32 n,
+                                   const struct owner *rows, u32 rows_n, struct obs_log *log,
+                                   struct why *w);
+/* The methodology that index_next_date() will be printed under. */
+NODISCARD const struct methodology *series_rules(const struct series *s);
 void series_close(struct series *s);
 /* The next date's print; with a sink its receipt's text goes there. */
 NODISCARD Err series_print(struct series *s, const struct index_sink *sink, struct print *out,

@@ -120,6 +120,11 @@ struct index_crew {
 enum index_stage { INDEX_STAGES(AS_INDEX_STAGE) INDEX_STAGE_COUNT };
 void index_crew_set(struct index *ix, struct index_crew crew);
 
+/* From index_next_date() on, the next version of the methodology: same id, version one higher,
+ * effective_from that date. Prints made stay, histories and sums go on. False: it is not that. Take
+ * the last date's restatements first. */
+NODISCARD bool index_switch(struct index *ix, const struct methodology *next);
+
 /* Where the text of a receipt goes; NULL: hashed only. */
 struct index_sink { void (*put)(void *to, const char *bytes, u32 n); void *to; };
 /* Computes the print of index_next_date(), and moves on. */

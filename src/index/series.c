@@ -352,6 +352,20 @@ static void close_last(struct index *ix, Date date)
     ASSERT(ix->date.days == next.days);
 }
 
+bool index_switch(struct index *ix, const struct methodology *next)
+{
+    const char *cause;
+    ASSERT(!ix->is_check);
+    ASSERT(next);
+    if (memcmp(next->index, ix->stated.index, sizeof next->index) != 0) return false;
+    if (next->version != ix->stated.version + 1 || next->effective_from != ix->date.days)
+        return false;
+    if (methodology_fault(next, &cause) != methodology_record.fields) return false;
+    close_last(ix, (Date){ ix->date.days - 1 });
+    ix->stated = *next, ix->m = methodology_resolved(next);
+    return true;
+}
+
 enum index_result index_print(struct index *ix, const struct index_sink *sink, struct print *out)
 {
     ASSERT(ix->log->n <= ix->caps.log_records);

@@ -57,12 +57,12 @@ const char *administrator_id(const struct administrator *b) { return b->b.m.inde
 Instant administrator_due(const struct administrator *b)
 {
     if (b->next_version.version) return b->next_version.published_at;
-    return index_publish_time(&b->b.m, index_next_date(b->b.series.index));
+    return index_publish_time(series_rules(&b->b.series), index_next_date(b->b.series.index));
 }
 
 Instant administrator_due_first(const struct administrator *b)
 {
-    return index_publish_time(&b->b.m, index_next_date(b->b.series.index));
+    return index_publish_time(series_rules(&b->b.series), index_next_date(b->b.series.index));
 }
 
 const char *administrator_label(const struct administrator *b)

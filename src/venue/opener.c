@@ -37,8 +37,8 @@ static Err open_rest(struct benchmark *b, const char *methodology, const char *o
     if (!err && inputs_n) err = obs_inputs_read(inputs, inputs_n, &b->log, &b->read, w);
     if (!err && !inputs_n) err = feed_log_take(&b->log, 16, 16, 16, w);
     if (!err)
-        err = series_open(&b->series, &b->m, b->registry->rows, (u32)b->registry->rows_n,
-                          &b->log.log, w);
+        err = series_open_versions(&b->series, b->all ? b->all : &b->m, b->all ? b->all_n : 1,
+                                   b->registry->rows, (u32)b->registry->rows_n, &b->log.log, w);
     if (err) benchmark_close(b);
     return err;
 }
@@ -49,6 +49,31 @@ Err benchmark_open(struct benchmark *b, const char *methodology, const char *own
     *b = (struct benchmark){ 0 };
     Err err = config_methodology(methodology, &b->m, w);
     return err ? err : open_rest(b, methodology, owners, inputs, inputs_n, w);
+}
+
+Err benchmark_open_versions(struct benchmark *b, const char *const *methodologies, u32 n,
+                            const char *owners, const char *const *inputs, u32 inputs_n,
+                            struct why *w)
+{
+    *b = (struct benchmark){ .all_n = n };
+    if (n == 1) return benchmark_open(b, methodologies[0], owners, inputs, inputs_n, w);
+    b->all = calloc(n, sizeof *b->all);
+    Err err = b->all ? ERR_OK : why_set(w, ERR_IO, "no memory");
+    for (u32 i = 0; i < n && !err; i++) err = config_methodology(methodologies[i], &b->all[i], w);
+    if (err) {
+        benchmark_close(b);
+        return err;
+    }
+    b->m = b->all[0];
+    return open_rest(b, methodologies[0], owners, inputs, inputs_n, w);
+}
+
+const struct methodology *benchmark_rules(const struct benchmark *b, Date date)
+{
+    const struct methodology *m = &b->m;
+    for (u32 i = 0; b->all && i < b->all_n; i++)
+        if (b->all[i].effective_from <= date.days) m = &b->all[i];
+    return m;
 }
 
 Err benchmark_open_rules(struct benchmark *b, const struct methodology *m, const char *owners,
@@ -64,5 +89,6 @@ void benchmark_close(struct benchmark *b)
     feed_log_give(&b->log);
     feed_result_give(&b->read);
     free(b->registry);
+    free(b->all);
     *b = (struct benchmark){ 0 };
 }

@@ -11,7 +11,9 @@
 #include "feeds/series.h"
 
 struct benchmark {
-    struct methodology m;
+    struct methodology m;    /* the first version */
+    struct methodology *all; /* all of them in order; NULL: m alone */
+    u32 all_n;
     struct registry *registry;
     struct feed_log log;
     struct feed_result read; /* what became of the inputs' rows */
@@ -21,6 +23,12 @@ struct benchmark {
  * of feeds' forms; none is an empty log. */
 NODISCARD Err benchmark_open(struct benchmark *b, const char *methodology, const char *owners,
                              const char *const *inputs, u32 inputs_n, struct why *w);
+/* Several versions of one methodology, in order: each takes over on its effective_from. */
+NODISCARD Err benchmark_open_versions(struct benchmark *b, const char *const *methodologies, u32 n,
+                                      const char *owners, const char *const *inputs, u32 inputs_n,
+                                      struct why *w);
+/* The version in force on a date. */
+NODISCARD const struct methodology *benchmark_rules(const struct benchmark *b, Date date);
 /* The same with the rules at hand; owners NULL: the shipped registry. */
 NODISCARD Err benchmark_open_rules(struct benchmark *b, const struct methodology *m,
                                    const char *owners, const char *const *inputs, u32 inputs_n,
