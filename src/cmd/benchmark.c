@@ -222,7 +222,8 @@ static Err run_dates(struct benchmark *b, const struct run_ask *ask, Date *from,
         return ERR_OK;
     }
     Date last = *to;
-    while (last.days >= from->days && index_publish_time(benchmark_rules(b, last), last).ns > ask->as_of.ns)
+    while (last.days >= from->days &&
+           index_publish_time(benchmark_rules(b, last), last).ns > ask->as_of.ns)
         last.days--;
     if ((ask->to_given && last.days < to->days) || last.days < from->days)
         return why_set(w, ERR_NO, "NOT_PUBLISHED: a date asked for was published after --as-of");
