@@ -4,6 +4,7 @@
 #include "base/random.h"
 #include "feeds/obs_file.h"
 #include "feeds/series.h"
+#include "index/intraday.h"
 #include "row.h"
 #include "sys/crew.h"
 #include "sys/memory.h"
@@ -242,6 +243,51 @@ static void record(void)
     if (pages) show("  of it pages hashed", hash * w.log.pages_n / pages, 0);
 }
 
+/* ---- the intraday value ---- */
+
+static void intraday_case(u32 each)
+{
+    struct series s;
+    struct rng r = rng_of(11);
+    struct print p;
+    struct samples every = { 0 };
+    u8 *memory;
+    struct intraday_value v = { 0 };
+    i64 start = date_start((Date){ FIRST.days + HISTORY }).ns - 8 * 3600 * NS_PER_SECOND;
+    for (u32 d = 0; d < HISTORY; d++) add_day(&r, (Date){ FIRST.days + (i32)d }, each);
+    must(series_open_for(&s, &w.m, w.owners, PROVIDERS, &w.log, 9 * each, &why), &why);
+    for (u32 d = 0; d < HISTORY; d++) must(series_print(&s, NULL, &p, &why), &why);
+    u64 bytes = intraday_bytes(s.index), worst = 0, sum = 0;
+    must(memory_take(&memory, bytes, &why), &why);
+    struct intraday *day = intraday_open(memory, bytes, s.index);
+    ASSERT(day);
+    u64 from = clock_monotonic_ns();
+    if (!intraday_at(day, start, INT64_MAX, &v)) abort();
+    u64 opened = clock_monotonic_ns() - from;
+    for (u32 i = 0; i < each; i++) {
+        i64 t = start + (i64)((i128)NS_PER_DAY * (i + 1) / (each + 1));
+        struct observation o = trade(&r, t);
+        if (obs_log_add(&w.log, &o)) abort();
+        u64 before = cpu_now(CLOCK_THREAD_CPUTIME_ID);
+        if (!intraday_at(day, t + 1, INT64_MAX, &v)) abort();
+        u64 took = cpu_now(CLOCK_THREAD_CPUTIME_ID) - before;
+        sample_add(&every, took);
+        sum += took, worst = took > worst ? took : worst;
+    }
+    struct intraday_value batch;
+    if (!intraday_batch(s.index, v.at, INT64_MAX, &batch)) abort();
+    ASSERT(batch.sum.v == v.sum.v && batch.count == v.count && batch.volume == v.volume);
+    char work[64];
+    snprintf(work, sizeof work, "%u a day, %d owners, mean %.2f us", each, OWNERS,
+             (double)sum / 1e3 / each);
+    row("intraday update", work, &every, 0, "", 0);
+    printf("  max %.1f us; %llu of %u recomputed in full; opened in %.0f ms; equal to batch at the end\n",
+           (double)worst / 1e3, (unsigned long long)intraday_recomputed(day), each,
+           (double)opened / 1e6);
+    memory_give(memory, bytes);
+    series_close(&s);
+}
+
 static bool part(const char *name) { return !opt.only || strstr(name, opt.only); }
 
 static int usage(int code)
@@ -273,12 +319,18 @@ int main(int argc, char **argv)
         else return usage(optopt ? ERR_USAGE : ERR_OK);
     }
     if (!opt.records || !opt.runs || !opt.hands) return usage(ERR_USAGE);
-    market_open(opt.records + HISTORY * opt.history + 16);
+    u32 day = opt.records < 100000 ? opt.records : 100000;
+    if (part("intraday")) {
+        market_open((HISTORY + 1) * day + 16);
+        intraday_case(day);
+        memory_give(w.memory, w.bytes);
+    }
     if (part("print")) {
+        market_open(opt.records + HISTORY * opt.history + 16);
         record();
         print_case(1);
         if (opt.hands > 1) print_case(opt.hands);
+        memory_give(w.memory, w.bytes);
     }
-    memory_give(w.memory, w.bytes);
     return ERR_OK;
 }

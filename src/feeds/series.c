@@ -57,6 +57,20 @@ const struct methodology *series_rules(const struct series *s)
     return next ? s->later : s->now;
 }
 
+Err series_open_for(struct series *s, const struct methodology *m, const struct owner *rows,
+                    u32 rows_n, struct obs_log *log, u32 records, struct why *w)
+{
+    struct index_caps caps = { .records = records, .lines = log->cap + 1, .owners = rows_n + 1,
+                               .log_records = log->cap, .names = log->names.cap };
+    *s = (struct series){ .now = m, .bytes = index_bytes(caps) };
+    Err err = memory_take(&s->memory, s->bytes, w);
+    if (err) return err;
+    s->index = index_open(s->memory, s->bytes, caps, m, rows, rows_n, log);
+    if (s->index) return ERR_OK;
+    series_close(s);
+    return why_set(w, ERR_INPUT, "the registry's names do not fit beside the log's");
+}
+
 void series_close(struct series *s)
 {
     if (s->memory) memory_give(s->memory, s->bytes);

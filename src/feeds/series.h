@@ -26,6 +26,10 @@ NODISCARD Err series_open_versions(struct series *s, const struct methodology *m
                                    struct why *w);
 /* The methodology that index_next_date() will be printed under. */
 NODISCARD const struct methodology *series_rules(const struct series *s);
+/* For a log that will grow: at most `records` looked at by one print. */
+NODISCARD Err series_open_for(struct series *s, const struct methodology *m,
+                              const struct owner *rows, u32 rows_n, struct obs_log *log,
+                              u32 records, struct why *w);
 void series_close(struct series *s);
 /* The next date's print; with a sink its receipt's text goes there. */
 NODISCARD Err series_print(struct series *s, const struct index_sink *sink, struct print *out,

@@ -341,7 +341,7 @@ static bool percentiles(struct index *ix, struct estimate *e)
     return true;
 }
 
-static u8 sufficiency(const struct index *ix, const struct estimate *e)
+u8 estimate_sufficiency(const struct index *ix, const struct estimate *e)
 {
     ASSERT(e->owner_max_ppm <= PPM);
     ASSERT(ix->m.need_owners > 0);
@@ -379,7 +379,7 @@ void estimate_ready(struct index *ix, i64 window_ns, bool older, struct estimate
         e->failed = ix->points_n && e->owners ? SHORT_OVERFLOW : SHORT_MIN_ENTITIES;
         return;
     }
-    e->failed = sufficiency(ix, e);
+    e->failed = estimate_sufficiency(ix, e);
     if (e->failed) return;
     if (!cap_points(ix, e)) e->failed = SHORT_CAP_INFEASIBLE;
 }

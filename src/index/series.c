@@ -181,7 +181,7 @@ static void take_round(struct take *t, u32 blocks)
     ASSERT(ix->items_n <= ix->caps.records);
 }
 
-static void take(struct index *ix)
+void series_take(struct index *ix)
 {
     i64 publish = index_publish_time(&ix->m, ix->date).ns;
     struct take t = { .ix = ix, .publish = publish, .last = publish - NS_PER_DAY,
@@ -318,7 +318,7 @@ static void remember(struct index *ix)
 
 void series_compute(struct index *ix, struct print *out)
 {
-    static const struct look_back look = { take, add_history, add_older };
+    static const struct look_back look = { series_take, add_history, add_older };
     ASSERT(!ix->is_check);
     ASSERT(ix->vintage > 0);
     items_clear(ix);
@@ -363,7 +363,17 @@ bool index_switch(struct index *ix, const struct methodology *next)
     if (methodology_fault(next, &cause) != methodology_record.fields) return false;
     close_last(ix, (Date){ ix->date.days - 1 });
     ix->stated = *next, ix->m = methodology_resolved(next);
+    ix->regions_n = 0; /* what was kept by the old rules is found again */
+    for (u32 i = 0; i < ix->lines_n; i++) ix->lines[i].pushed = ix->lines[i].n > 0;
+    gates_set(ix);
     return true;
+}
+
+void series_end_last(struct index *ix)
+{
+    ASSERT(!ix->is_check);
+    ASSERT(ix->date.days > 0);
+    close_last(ix, (Date){ ix->date.days - 1 });
 }
 
 enum index_result index_print(struct index *ix, const struct index_sink *sink, struct print *out)

@@ -275,6 +275,7 @@ void cells_points(struct index *ix);
 NODISCARD u32 cells_sources(const struct index *ix, u32 *source, u32 most);
 NODISCARD bool cells_quantiles(struct index *ix, const u32 *at_ppm, u32 n, i64 *out);
 /* estimate.c */
+NODISCARD u8 estimate_sufficiency(const struct index *ix, const struct estimate *e);
 NODISCARD i64 owner_weight(const struct index *ix, i64 size); /* capped linear */
 /* As far as the points and their weights; then the estimator and the rounding. */
 void estimate_ready(struct index *ix, i64 window_ns, bool older, struct estimate *out);
@@ -291,6 +292,8 @@ struct look_back {
 void window_set(struct index *ix); /* of ix->date */
 void print_compute(struct index *ix, struct look_back look, struct print *out);
 /* series.c: items and print of ix->date, ix->publish, ix->vintage; ix->full tells on it. */
+void series_take(struct index *ix);  /* the records a print looks at, screened alone */
+void series_end_last(struct index *ix); /* the last date takes no more versions */
 void series_compute(struct index *ix, struct print *out);
 NODISCARD u32 first_journaled(const struct index *ix, i64 t); /* first record at or after t */
 /* restate.c */
