@@ -281,7 +281,7 @@ static void intraday_case(u32 each)
     snprintf(work, sizeof work, "%u a day, %d owners, mean %.2f us", each, OWNERS,
              (double)sum / 1e3 / each);
     row("intraday update", work, &every, 0, "", 0);
-    printf("  max %.1f us; %llu of %u recomputed in full; opened in %.0f ms; equal to batch at the end\n",
+    printf("  max %.1f us; %llu of %u recomputed in full; opened in %.0f ms; equal to batch\n",
            (double)worst / 1e3, (unsigned long long)intraday_recomputed(day), each,
            (double)opened / 1e6);
     memory_give(memory, bytes);

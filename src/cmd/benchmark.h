@@ -37,4 +37,6 @@ NODISCARD Err receipt_verify(const char *path, const char *const *inputs, u32 in
 NODISCARD Err receipt_explained(const char *path, FILE *to, struct receipt_verdict *v,
                                 struct why *w);
 
+int index_watch(int argc, char **argv); /* cmd_index_watch.c: the verb */
+
 #endif

@@ -397,6 +397,7 @@ int cmd_index(int argc, char **argv)
         { "explain", "show each step of a print from its receipt", run_explain },
         { "report", "the daily public report of one print: a page and JSON", index_report },
         { "stress", "what moving a print costs, by method; the position limit", index_stress },
+        { "watch", "the value between prints, as the records of a day came", index_watch },
         { "compare", "several methodologies on the same records, side by side", index_compare },
         { "factors", "what one generation is worth in another, from their overlap", index_factors },
         { "links", "links of a matched-model chain over several series", index_links },

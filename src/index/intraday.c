@@ -78,7 +78,8 @@ bool intraday_batch(struct index *ix, i64 t, i64 now, struct intraday_value *out
     ASSERT(!ix->is_check);
     series_end_last(ix);
     items_clear(ix);
-    ix->full = false, ix->vintage = 1, ix->publish = i64_min(now, index_publish_time(&ix->m, ix->date).ns);
+    ix->full = false, ix->vintage = 1,
+    ix->publish = i64_min(now, index_publish_time(&ix->m, ix->date).ns);
     ix->window_end = t, ix->window_start = t - ix->m.window_hours * HOUR_NS;
     series_take(ix);
     if (!ix->full) {
@@ -180,6 +181,7 @@ static void advance(struct intraday *d, i64 t)
 {
     u32 from[LIVE_PARTS + 5];
     memcpy(from, d->bound_at, sizeof from);
+    ASSERT(t > d->t);
     bounds_set(d, t);
     ASSERT(d->bounds <= ARRAY_LEN(from));
     for (u32 b = 0; b < d->bounds; b++) {
@@ -187,8 +189,14 @@ static void advance(struct intraday *d, i64 t)
         while (at < d->placed && d->times[at] < d->bound[b]) at++;
         d->bound_at[b] = at;
     }
-    for (u32 b = 0; b < d->bounds; b++)
+    for (u32 b = 0; b < d->bounds; b++) {
+        if (b && b < d->parts) continue;
         for (u32 k = from[b]; k < d->bound_at[b]; k++) live_settle(d, d->by_time[k]);
+    }
+    for (u32 b = 1; b < d->parts; b++)
+        for (u32 k = from[b]; k < d->bound_at[b]; k++) live_move(d, d->by_time[k]);
+    for (u32 b = 0; b < d->bounds; b++) /* those to come next */
+        if (d->bound_at[b] < d->placed) __builtin_prefetch(&d->at[d->by_time[d->bound_at[b]]]);
     ASSERT(d->t == t);
 }
 
@@ -196,6 +204,7 @@ struct intraday *intraday_open(void *memory, u64 bytes, struct index *ix)
 {
     struct intraday *d = memory;
     ASSERT(memory);
+    ASSERT(ix->m.partitions > 0);
     ASSERT(!ix->is_check);
     if (bytes < intraday_bytes(ix)) return NULL;
     if (lay_out(d, memory, ix->caps) > bytes) UNREACHABLE("the memory was measured");
@@ -205,8 +214,8 @@ struct intraday *intraday_open(void *memory, u64 bytes, struct index *ix)
     d->window_ns = ix->m.window_hours * HOUR_NS, d->part_ns = d->window_ns / ix->m.partitions;
     d->publish = index_publish_time(&ix->m, ix->date).ns, d->last = d->publish - NS_PER_DAY;
     i64 start = d->last - INDEX_PUBLISH_DELAY_NS;
-    d->slow = d->parts > LIVE_PARTS || ix->m.estimator != ESTIMATOR_PVWM ||
-              ix->m.weights != WEIGHTS_SIZE;
+    d->slow =
+        d->parts > LIVE_PARTS || ix->m.estimator != ESTIMATOR_PVWM || ix->m.weights != WEIGHTS_SIZE;
     if (d->slow) d->parts = 1, d->part_ns = d->window_ns;
     d->thin = d->parts; /* all empty */
     bounds_set(d, start);
@@ -286,6 +295,7 @@ static bool value_now(struct intraday *d, struct estimate *e)
     const struct index *ix = d->ix;
     i64 best = 0;
     ASSERT(!d->sweep);
+    ASSERT(d->counted <= d->n);
     if (d->slow || d->thin || d->unknown || d->weight <= 0 || d->weight > STATS_WEIGHT_MAX / PPM)
         return false;
     for (u32 o = 0; o < d->owners_n; o++) best = i64_max(best, d->owner[o].weight);
@@ -295,7 +305,8 @@ static bool value_now(struct intraday *d, struct estimate *e)
     e->owner_max_ppm = (u32)div_round(ppm, d->weight, ROUND_HALF_EVEN);
     e->failed = estimate_sufficiency(ix, e);
     if (e->failed) return true;
-    if ((i128)e->owners * ix->m.weight_cap_ppm < PPM || ppm > (i128)ix->m.weight_cap_ppm * d->weight)
+    if ((i128)e->owners * ix->m.weight_cap_ppm < PPM ||
+        ppm > (i128)ix->m.weight_cap_ppm * d->weight)
         return false;
     for (u32 p = 0; p < d->parts; p++)
         if (d->part[p].dirty) part_median(d, p);

@@ -11,10 +11,10 @@
 #include "index/stats.h"
 
 struct intraday_value {
-    i64 at;       /* t: the window's end, exclusive */
-    Fine sum;     /* the value is sum / count, in 1e-12 micro; count 0: none */
+    i64 at;   /* t: the window's end, exclusive */
+    Fine sum; /* the value is sum / count, in 1e-12 micro; count 0: none */
     i64 count;
-    i64 value;    /* rounded as the print's; 0: none */
+    i64 value; /* rounded as the print's; 0: none */
     i64 volume;
     u32 owners, partitions, observations;
     u8 status, level, why; /* L1 PRINTED; else L5 CARRIED the last print's, or L6 NO_PRINT */

@@ -30,7 +30,8 @@ static void spoil(struct market *k, struct rng *r, struct observation *o)
     }
     if (rng_chance(r, 100)) o->provider = market_name(k, "stranger");
     if (rng_chance(r, 50000)) o->price = o->price * rng_between(r, 60, 150) / 100;
-    if (rng_chance(r, 50000)) o->t_seen = o->t_journal = o->t_event + rng_between(r, 0, 40) * 3600 * NS_PER_SECOND;
+    if (rng_chance(r, 50000))
+        o->t_seen = o->t_journal = o->t_event + rng_between(r, 0, 40) * 3600 * NS_PER_SECOND;
     if (rng_chance(r, 200000)) o->gpus = (u16)(1 << rng_below(r, 4));
     if (rng_chance(r, 100000)) o->t_event -= o->t_event % (3600 * NS_PER_SECOND); /* equal times */
 }
@@ -66,9 +67,9 @@ static struct methodology screens_on(u64 seed)
 static bool same(const struct intraday_value *a, const struct intraday_value *b)
 {
     return a->sum.v == b->sum.v && a->count == b->count && a->value == b->value &&
-           a->why == b->why && a->level == b->level && a->status == b->status &&
-           a->at == b->at && (a->why || (a->owners == b->owners && a->volume == b->volume &&
-                                         a->observations == b->observations));
+           a->why == b->why && a->level == b->level && a->status == b->status && a->at == b->at &&
+           (a->why || (a->owners == b->owners && a->volume == b->volume &&
+                       a->observations == b->observations));
 }
 
 static u64 steps, recomputed;
@@ -95,9 +96,9 @@ static void one_market(u64 seed)
             assert_true(intraday_batch(k.index, t, INT64_MAX, &b));
             if (!same(&a, &b))
                 print_error("seed %llu day %u record %u: %lld/%lld %u %u, batch %lld/%lld %u %u\n",
-                            (unsigned long long)seed, d, at, (long long)a.value,
-                            (long long)a.count, a.observations, a.why, (long long)b.value,
-                            (long long)b.count, b.observations, b.why);
+                            (unsigned long long)seed, d, at, (long long)a.value, (long long)a.count,
+                            a.observations, a.why, (long long)b.value, (long long)b.count,
+                            b.observations, b.why);
             assert_true(same(&a, &b));
             steps++;
         }

@@ -24,13 +24,42 @@ static i32 cell_order(const struct intraday *d, u32 part, u32 x, u32 y)
     return i < k ? -1 : i > k;
 }
 
+/* Where an owner's point stands: near where it was put. */
+static u32 point_at(const struct intraday *d, u32 part, u32 o)
+{
+    const u16 *owner = d->rank_owner + part * LIVE_OWNERS;
+    u32 n = d->part[part].n, hint = d->cell[part * LIVE_OWNERS + o].place;
+    ASSERT(n > 0);
+    if (hint >= n) hint = n - 1;
+    for (u32 off = 0; off < n; off++) {
+        if (hint + off < n && owner[hint + off] == o) return hint + off;
+        if (off <= hint && owner[hint - off] == o) return hint - off;
+    }
+    UNREACHABLE("an owner with weight has a point");
+}
+
+/* Its price or weight has changed: it moves past the neighbours it now belongs behind. */
+static void point_change(struct intraday *d, u32 part, u32 o)
+{
+    u16 *owner = d->rank_owner + part * LIVE_OWNERS;
+    i64 *weight = d->rank_weight + part * LIVE_OWNERS;
+    u32 n = d->part[part].n, at = point_at(d, part, o);
+    ASSERT(n <= LIVE_OWNERS);
+    for (; at && cell_order(d, part, owner[at - 1], o) > 0; at--)
+        owner[at] = owner[at - 1], weight[at] = weight[at - 1];
+    for (; at + 1 < n && cell_order(d, part, owner[at + 1], o) < 0; at++)
+        owner[at] = owner[at + 1], weight[at] = weight[at + 1];
+    owner[at] = (u16)o, weight[at] = d->cell[part * LIVE_OWNERS + o].weight;
+    d->cell[part * LIVE_OWNERS + o].place = at;
+    ASSERT(at < n);
+}
+
 static void point_remove(struct intraday *d, u32 part, u32 o)
 {
     struct live_part *p = &d->part[part];
     u16 *owner = d->rank_owner + part * LIVE_OWNERS;
     i64 *weight = d->rank_weight + part * LIVE_OWNERS;
-    u32 at = 0;
-    while (owner[at] != o) at++;
+    u32 at = point_at(d, part, o);
     ASSERT(at < p->n);
     p->n--;
     memmove(owner + at, owner + at + 1, (p->n - at) * sizeof *owner);
@@ -52,6 +81,7 @@ static void point_insert(struct intraday *d, u32 part, u32 o)
     }
     memmove(owner + lo + 1, owner + lo, (p->n - lo) * sizeof *owner);
     memmove(weight + lo + 1, weight + lo, (p->n - lo) * sizeof *weight);
+    d->cell[part * LIVE_OWNERS + o].place = lo;
     owner[lo] = (u16)o, weight[lo] = d->cell[part * LIVE_OWNERS + o].weight, p->n++;
     ASSERT(lo < p->n);
 }
@@ -63,10 +93,9 @@ static void cell_change(struct intraday *d, u32 part, const struct live *l, bool
     struct live_part *p = &d->part[part];
     struct live_owner *owner = &d->owner[o];
     i64 least = i64_max(d->ix->m.min_owners_partition, 1), before = c->weight;
-    bool thin = p->n < least, weighed = owner->weight > 0;
+    bool thin = p->n<least, weighed = owner->weight> 0;
     ASSERT(part < d->parts);
     ASSERT(add || c->records);
-    if (before > 0) point_remove(d, part, o);
     c->size += add ? l->size : -l->size, c->records += add ? 1 : UINT32_MAX;
     c->value += add ? (i128)l->price * l->size : -(i128)l->price * l->size;
     c->weight = c->records ? owner_weight(d->ix, c->size) : 0, c->version++;
@@ -74,7 +103,10 @@ static void cell_change(struct intraday *d, u32 part, const struct live *l, bool
         if ((i64)c->value == c->value) c->whole = (i64)c->value / c->size;
         else c->whole = (i64)(c->value / c->size);
         c->rest = (i64)(c->value - (i128)c->whole * c->size);
-        point_insert(d, part, o);
+        if (before > 0) point_change(d, part, o);
+        else point_insert(d, part, o);
+    } else if (before > 0) {
+        point_remove(d, part, o);
     }
     p->weight += c->weight - before, p->dirty = 1;
     owner->weight += c->weight - before, d->weight += c->weight - before;
@@ -226,6 +258,18 @@ void live_settle(struct intraday *d, u32 i)
     if (counted && l->size > 0) cell_change(d, part, l, true);
     l->counted = counted, l->part = part;
     ASSERT(d->counted <= d->n);
+}
+
+void live_move(struct intraday *d, u32 i)
+{
+    struct live *l = &d->at[i];
+    ASSERT(i < d->placed);
+    if (!l->counted) return;
+    u32 part = (u32)((l->t - (d->t - d->window_ns)) / d->part_ns);
+    ASSERT(part < d->parts);
+    if (part == l->part) return;
+    if (l->size > 0) cell_change(d, l->part, l, false), cell_change(d, part, l, true);
+    l->part = part;
 }
 
 void live_sweep(struct intraday *d)

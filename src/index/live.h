@@ -19,20 +19,23 @@
 enum live_role { LIVE_NONE, LIVE_WINDOW, LIVE_LATE, LIVE_FLOW };
 struct live {
     i64 t, price, size, journal;
-    u32 rec, node, line, source;   /* source: dense */
-    u32 owner, buyer;              /* dense + 1; buyer 0: does not sell */
+    u32 rec, node, line, source;    /* source: dense */
+    u32 owner, buyer;               /* dense + 1; buyer 0: does not sell */
     u32 other, next, prev, returns; /* next, prev: edges of one pair, + 1; trades the other way */
-    u32 corrected, part;           /* candidates that correct it; partition counted in */
+    u32 corrected, part;            /* candidates that correct it; partition counted in */
     u8 own, own_corrected, kind, role, edge, in, fine, counted;
     u8 mover, confirmed, zero[6];
 };
-struct live_cell { i128 value; i64 size, weight, whole, rest; u32 records, version; };
+struct live_cell { i128 value; i64 size, weight, whole, rest; u32 records, version, place, zero; };
 struct live_part {
     u32 n, lower, upper, lower_version, upper_version, dirty;
     i64 weight;
     Fine median;
 };
-struct live_owner { i64 weight, net, gross, net_inside, gross_inside; u32 node, comp, flags, zero; };
+struct live_owner {
+    i64 weight, net, gross, net_inside, gross_inside;
+    u32 node, comp, flags, zero;
+};
 struct intraday {
     struct index *ix;
     struct live *at;
@@ -42,7 +45,7 @@ struct intraday {
     u32 *by_time;
     i64 bound[LIVE_PARTS + 5]; /* starts of partitions, t, seven days before, staleness of kinds */
     u32 bound_at[LIVE_PARTS + 5], bounds; /* first in by_time at or after each */
-    u32 *owner_of; /* node -> dense + 1 */
+    u32 *owner_of;                        /* node -> dense + 1 */
     u32 owners_n, owners_weighted, unknown;
     struct live_owner owner[LIVE_OWNERS];
     struct live_cell *cell;
@@ -66,6 +69,7 @@ struct intraday {
 
 /* live.c */
 void live_settle(struct intraday *d, u32 i); /* brings what record i adds to what it should */
+void live_move(struct intraday *d, u32 i);   /* only a partition bound has passed it */
 void live_sweep(struct intraday *d);
 /* live_flow.c */
 void flow_buyers(struct intraday *d, u32 owner, u32 dense); /* `owner` sells from now on */

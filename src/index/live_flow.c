@@ -82,6 +82,7 @@ static void circles_find(struct intraday *d)
     d->sweep = true; /* even with the same flags: who is in one circle may have changed */
     for (u32 v = 0; v < d->owners_n; v++) flags_set(d, v);
     ASSERT(comps <= d->owners_n);
+    ASSERT(d->owners_n <= LIVE_OWNERS);
 }
 
 /* Trades the other way within a day: each learns of the other. */

@@ -68,6 +68,7 @@ void ranks_remove(struct rank_pool *p, struct ranks *r, u64 v)
 {
     struct rank_place at = ranks_find(p, r, v);
     ASSERT(at.dir < r->chunks);
+    ASSERT(r->n > 0);
     struct rank_chunk *c = &p->chunk[r->dir[at.dir]];
     ASSERT(c->at[at.at] == v);
     c->n--, r->n--;

@@ -22,8 +22,9 @@ void screen_regions(struct index *ix)
     const struct names *names = &ix->log->names;
     ASSERT(ix->region_ok);
     ASSERT(names->n <= ix->owner_first_n);
-    for (u32 id = 0; id <= names->n; id++)
-        if (!ix->region_ok[id]) ix->region_ok[id] = 1 + region_in(ix, names_text(names, id));
+    for (u32 id = ix->regions_n; id <= names->n; id++)
+        ix->region_ok[id] = 1 + region_in(ix, names_text(names, id));
+    ix->regions_n = names->n + 1;
 }
 
 /* On-demand means cancellable within 24 h and rentable in at most 8 GPUs (section 3). */

@@ -115,6 +115,7 @@ struct index {
     u32 *node_of, nodes_n; /* owner id -> node + 1 */
     u32 *node_owner, *node_sells, *node_flag;
     i64 *node_sum;                           /* INDEX_JOBS_MAX times nodes */
+    u32 regions_n;                           /* names looked at */
     u8 *region_ok;                           /* name id -> 1 no, 2 yes */
     u32 *source_of, *source_name, sources_n; /* name id -> dense number + 1, and back */
     u32 venue_tables;                        /* sources counted by bucket in this print, 0 none */
@@ -292,7 +293,7 @@ struct look_back {
 void window_set(struct index *ix); /* of ix->date */
 void print_compute(struct index *ix, struct look_back look, struct print *out);
 /* series.c: items and print of ix->date, ix->publish, ix->vintage; ix->full tells on it. */
-void series_take(struct index *ix);  /* the records a print looks at, screened alone */
+void series_take(struct index *ix);     /* the records a print looks at, screened alone */
 void series_end_last(struct index *ix); /* the last date takes no more versions */
 void series_compute(struct index *ix, struct print *out);
 NODISCARD u32 first_journaled(const struct index *ix, i64 t); /* first record at or after t */
