@@ -2,7 +2,10 @@
 #include "contract/cascade.h"
 #include "contract/equivalence.h"
 #include "contract/warrant.h"
+#include "quant/option.h"
 #include "vectors.h"
+
+#include <math.h>
 
 /* The ops of area "contracts": see vectors.h on how to add one. Prices are micros per unit. */
 
@@ -367,6 +370,105 @@ static void op_spec_check(const cJSON *in, cJSON *out)
     cJSON_ArrayForEach(item, list) out_text(errors, NULL, spec_case(s, item));
 }
 
+/* ---- options on the averages of contracts ---- */
+
+/* "60/365 + i*(30/365)/21, i=1..21", the first term left out for 0: the number of times. */
+static u32 in_times(const cJSON *in, double *time)
+{
+    const char *text = in_text(in, "fixing_times");
+    double num0 = 0, den0 = 1, num, den, parts;
+    u32 n;
+    if (sscanf(text, "%lf/%lf + i*(%lf/%lf)/%lf, i=1..%u", &num0, &den0, &num, &den, &parts, &n) !=
+            6 &&
+        (num0 = 0, den0 = 1,
+         sscanf(text, "i*(%lf/%lf)/%lf, i=1..%u", &num, &den, &parts, &n) != 4)) {
+        vector_fail("not times: %s", text);
+        return 0;
+    }
+    if (n > ROWS) vector_fail("more than %u times", ROWS), n = ROWS;
+    for (u32 i = 0; i < n; i++) time[i] = num0 / den0 + (i + 1) * (num / den) / parts;
+    return n;
+}
+
+static void fine(enum quant_result r)
+{
+    if (r != QUANT_OK) vector_fail("%s", quant_text(r));
+}
+
+/* One forward and one volatility for all fixings, paid at the last. */
+static struct asian_price flat_asian(const cJSON *in, const char *forward, u32 past, double sum)
+{
+    double time[ROWS], f[ROWS], vol[ROWS];
+    struct asian_price out = { 0 };
+    u32 n = in_times(in, time);
+    for (u32 i = 0; i < n; i++) f[i] = in_f64(in, forward), vol[i] = in_f64(in, "vol");
+    struct asian a = { .forward = f, .vol = vol, .time = time, .n = n, .past = past,
+                       .past_sum = sum, .strike = in_f64(in, "strike"),
+                       .rate = in_f64(in, "rate"), .expiry = n ? time[n - 1] : 0, .call = true };
+    if (in_has(in, "cp")) a.call = strcmp(in_text(in, "cp"), "call") == 0;
+    fine(quant_asian_discrete(&a, &out));
+    return out;
+}
+
+static void op_apo_tw(const cJSON *in, cJSON *out)
+{
+    double time[ROWS], plain = 0;
+    u32 n = in_times(in, time);
+    struct asian_price p = flat_asian(in, "forward", 0, 0);
+    if (n != (u32)in_i64(in, "fixings")) vector_fail("fixings and times differ");
+    fine(quant_black76(in_f64(in, "forward"), in_f64(in, "strike"), n ? time[n - 1] : 0,
+                       in_f64(in, "rate"), in_f64(in, "vol"),
+                       strcmp(in_text(in, "cp"), "call") == 0, &plain));
+    out_f64(out, "price", p.price);
+    out_f64(out, "eff_vol", p.vol);
+    out_f64(out, "black76_full_vol", plain);
+}
+
+static void op_apo_tw_seasoned(const cJSON *in, cJSON *out)
+{
+    u32 done = (u32)in_i64(in, "done");
+    struct asian_price p = flat_asian(in, "forward_rest", done, done * in_f64(in, "mean_done"));
+    out_f64(out, "k_star", p.strike);
+    out_f64(out, "price", p.price);
+}
+
+static void op_asian_tw(const cJSON *in, cJSON *out)
+{
+    struct asian_spot o = { .spot = in_f64(in, "S"), .strike = in_f64(in, "K"),
+                            .yield = in_f64(in, "q"), .rate = in_f64(in, "r"),
+                            .vol = in_f64(in, "vol"), .call = true };
+    double years = in_f64(in, "T");
+    cJSON *prices = out_array(out, "prices");
+    const cJSON *list = in_get(in, "fixings"), *item;
+    cJSON_ArrayForEach(item, list)
+    {
+        double f[ROWS], vol[ROWS], time[ROWS];
+        struct asian_price p = { 0 };
+        u32 n = cJSON_IsNumber(item) ? (u32)item_i64(item) : 0;
+        for (u32 i = 0; i < n && i < ROWS; i++) {
+            time[i] = years * (i + 1) / n, vol[i] = o.vol;
+            f[i] = o.spot * exp((o.rate - o.yield) * time[i]);
+        }
+        struct asian a = { .forward = f, .vol = vol, .time = time, .n = n < ROWS ? n : ROWS,
+                           .strike = o.strike, .rate = o.rate, .expiry = years, .call = true };
+        if (n) fine(quant_asian_discrete(&a, &p));
+        else fine(quant_asian_levy(&o, years, 0, 0, &p.price));
+        out_f64(prices, NULL, p.price);
+    }
+}
+
+static void op_asian_levy(const cJSON *in, cJSON *out)
+{
+    struct asian_spot o = { .spot = in_f64(in, "S"), .strike = in_f64(in, "K"),
+                            .yield = in_f64(in, "q"), .rate = in_f64(in, "r"),
+                            .vol = in_f64(in, "vol"),
+                            .call = strcmp(in_text(in, "cp"), "call") == 0 };
+    double price = 0, base = in_f64(in, "day_base");
+    fine(quant_asian_levy(&o, in_f64(in, "length_days") / base, in_f64(in, "elapsed_days") / base,
+                          in_f64(in, "SA"), &price));
+    out_f64(out, "price", price);
+}
+
 const struct vector_op vector_ops_contracts[] = {
     { "hours_in_period", op_hours_in_period },
     { "tick_value", op_tick_value },
@@ -389,5 +491,9 @@ const struct vector_op vector_ops_contracts[] = {
     { "warrant_capacity", op_warrant_capacity },
     { "warrant_remaining", op_warrant_remaining },
     { "spec_check", op_spec_check },
+    { "apo_tw", op_apo_tw },
+    { "apo_tw_seasoned", op_apo_tw_seasoned },
+    { "asian_tw", op_asian_tw },
+    { "asian_levy", op_asian_levy },
     { NULL, NULL },
 };

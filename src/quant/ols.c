@@ -5,13 +5,6 @@
 
 #define RANK_TOLERANCE 1e-10
 
-const char *quant_text(enum quant_result r)
-{
-#define AS_TEXT(NAME, text) text,
-    static const char *const texts[] = { QUANT_RESULTS(AS_TEXT) };
-    return (u32)r < QUANT_RESULT_COUNT ? texts[r] : "?";
-}
-
 /* The factorisation in place: a is k columns of n, qty becomes Q'y, R stands in the upper part. */
 struct qr { double *a, *qty, *length, *begin; u32 *order; u32 n, k, rank; };
 

@@ -9,15 +9,7 @@
 #ifndef HEDGEROW_QUANT_OLS_H
 #define HEDGEROW_QUANT_OLS_H
 
-#include "base/base.h"
-
-#define QUANT_RESULTS(X) \
-    X(OK, "fine") X(SHORT, "fewer observations than coefficients and one") \
-    X(RANK, "columns that depend on each other") X(DOMAIN, "a value outside the domain") \
-    X(MEMORY, "no memory")
-#define AS_QUANT_RESULT(NAME, text) QUANT_##NAME,
-enum quant_result { QUANT_RESULTS(AS_QUANT_RESULT) QUANT_RESULT_COUNT };
-NODISCARD const char *quant_text(enum quant_result r);
+#include "quant/result.h"
 
 struct ols { double s2, r2, ss_residual, ss_total; u32 n, k, rank, zero; };
 /* x is n rows of k; beta and se have room for k. ss_total is about the mean if has_intercept (some
