@@ -11,10 +11,12 @@
  * some three minutes. */
 #define PACE_NS UINT64_C(150000000)
 
-static const char *observations, *month, *data, *listen_at, *speed_text, *until, *seed_text;
+static struct option_list observations;
+static const char *month, *data, *listen_at, *speed_text, *until, *seed_text;
 static bool headless, as_json;
 static const struct option_row options[] = {
-    OPTION_VALUE('o', "observations", "FILE", "prices to make the benchmark from", &observations),
+    OPTION_LIST('o', "observations", "FILE",
+                "prices to make the benchmark from; later files add to it", &observations),
     OPTION_VALUE('m', "month", "YYYY-MM", "the month played (that with most printed days)", &month),
     OPTION_VALUE('d', "data", "DIR", "data folder, new or empty (a temporary one)", &data),
     OPTION_VALUE('l', "listen", "ADDR:PORT", "where the page is (127.0.0.1:8080)", &listen_at),
@@ -154,7 +156,51 @@ static void say_hedge(const struct stage *s)
     printf("Its own bill may differ from the benchmark: that basis is not hedged here.\n");
 }
 
-static void say_end(const struct stage *s)
+struct fixed_on { Date date; i64 value; bool any; };
+
+static bool find_fixing(void *ctx, const void *row)
+{
+    struct fixed_on *f = ctx;
+    const struct evt_fixing *v = row;
+    if (v->date.days == f->date.days) f->value = v->value.micros, f->any = true;
+    return !f->any;
+}
+
+/* A date with a later version: both, and which of them the contract took. */
+static bool say_versions(void *ctx, const void *row)
+{
+    struct stage *s = ctx;
+    const struct store_print *p = row;
+    struct fixed_on f = { .date = p->print.value_date };
+    struct store_filter of = { .instrument = s->month.front };
+    struct why ignored;
+    char date[16], at[40], first[32], later[32], fixed[32];
+    if (p->last_version == p->print.version) return true;
+    struct text t = text_on(date, sizeof date), u = text_on(at, sizeof at);
+    text_put_date(&t, f.date);
+    text_put_instant(&u, p->last_published_at);
+    dec(first, sizeof first, p->print.value.micros, 4);
+    dec(later, sizeof later, p->last_value.micros, 4);
+    printf("%s was restated: %s first, %s as version %u at %.19sZ.", date,
+           p->print.status == PRINT_NO_PRINT ? "no print" : first,
+           p->last_status == PRINT_NO_PRINT ? "no print" : later, p->last_version, at);
+    if (!store_fixings(venue_store(s->venue), &of, find_fixing, &f, &ignored) && f.any)
+        printf(" The contract's fixing of that day is %s.", dec(fixed, sizeof fixed, f.value, 4));
+    printf("\n");
+    return true;
+}
+
+static void say_restated(struct stage *s)
+{
+    struct store_filter f = { .limit = 1000, .vintages = STORE_FIRST };
+    struct why w;
+    bool ok = TEXT_FILL(&f.index, str_of(administrator_id(s->benchmark)));
+    ASSERT(ok);
+    if (store_prints(venue_store(s->venue), &f, say_versions, s, &w))
+        fprintf(stderr, "hedgerow demo: %s\n", w.text);
+}
+
+static void say_end(struct stage *s)
 {
     const struct month *m = &s->month;
     char value[32];
@@ -162,6 +208,7 @@ static void say_end(const struct stage *s)
            m->market.instrument[m->front].listed.instrument_id.z,
            dec(value, sizeof value, m->final.value.micros, 4), m->final.days, m->final.carried,
            m->final.missing);
+    say_restated(s);
     say_hedge(s);
     printf("\n");
 }
@@ -271,7 +318,9 @@ int cmd_demo(int argc, char **argv)
     if (headless) speed = 0;
     struct stage *s = calloc(1, sizeof *s);
     if (!s) return say_why(ERR_IO, &(struct why){ "out of memory" });
-    struct stage_options o = { observations, month, data, headless ? NULL : listen_at, seed };
+    struct stage_options o = {
+        observations.at, observations.n, month, data, headless ? NULL : listen_at, seed
+    };
     if (!headless && !o.listen) o.listen = "127.0.0.1:8080";
     stop_signals_catch();
     Err err = run(s, &o, speed, &w);

@@ -50,15 +50,15 @@ static Err choose_methodology(const char *observations, const char **name, struc
 static Err open_benchmark(struct stage *s, const struct stage_options *o, struct why *w)
 {
     char method[FILE_PATH_MAX], owners[FILE_PATH_MAX], shipped[FILE_PATH_MAX];
-    const char *name, *observations = o->observations;
-    Err err = choose_methodology(o->observations, &name, w);
+    const char *name, *made_up[1] = { shipped };
+    Err err = choose_methodology(o->observations_n ? o->observations[0] : NULL, &name, w);
     if (!err) err = data_path(method, name, w);
     if (!err) err = data_path(owners, "specs/owners.yaml", w);
-    if (!err && !observations) {
-        err = data_path(shipped, "examples/rentals-synthetic.csv", w);
-        observations = shipped;
-    }
-    return err ? err : administrator_open(&s->benchmark, method, owners, &observations, 1, w);
+    if (!err && !o->observations_n) err = data_path(shipped, "examples/rentals-synthetic.csv", w);
+    if (err) return err;
+    bool given = o->observations_n > 0;
+    return administrator_open(&s->benchmark, method, owners, given ? o->observations : made_up,
+                              given ? o->observations_n : 1, w);
 }
 
 struct month_count { Date start; u32 printed; };

@@ -13,10 +13,11 @@
 #define DEMO_USER 9u /* the account of whoever looks at the page */
 
 struct stage_options {
-    const char *observations; /* NULL: the shipped synthetic rentals */
-    const char *month;        /* "YYYY-MM"; NULL: the one with most printed days */
-    const char *data;         /* NULL: a temporary folder */
-    const char *listen;       /* NULL: no page */
+    const char *const *observations; /* files; none: the shipped synthetic rentals */
+    u32 observations_n;
+    const char *month;  /* "YYYY-MM"; NULL: the one with most printed days */
+    const char *data;   /* NULL: a temporary folder */
+    const char *listen; /* NULL: no page */
     u64 seed;
 };
 struct stage {

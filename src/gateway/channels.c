@@ -430,7 +430,7 @@ void channels_event(struct gateway *g, const struct event *e)
     case EVT_INDEX_PRINTED:
         if (!g->index.n) break;
         if (g->prints.n > SCRATCH_BYTES / 32) prints_flush(g);
-        write_print(&g->prints, &e->index_printed, true);
+        write_print(&g->prints, &e->index_printed, NULL, true);
         break;
     case EVT_SETTLEMENT_PRICE:
     case EVT_FINAL_SETTLEMENT:

@@ -75,6 +75,51 @@ static void public_routes_answer(void **state)
     }
 }
 
+static void a_print(i32 day, u32 version, u8 status, i64 micros)
+{
+    struct evt_index_printed *p;
+    fake_begin(&world.market);
+    p = &fake_event(&world.market, EVT_INDEX_PRINTED)->index_printed;
+    *p = (struct evt_index_printed){ .index = { "HDG-H100" }, .version = version, .level = 1 };
+    p->value_date = date_of(2027, 1, (u32)day), p->status = status, p->priced_on = p->value_date;
+    p->value.micros = micros, p->published_at.ns = date_start(p->value_date).ns + version;
+    world_queue(0), world_release();
+}
+
+/* What most contracts settle on is what is shown, with a mark that a later version exists. */
+static void restated_prints_are_shown_beside_the_first(void **state)
+{
+    static const struct { const char *query; u32 rows; const char *has; } rows[] = {
+        { "", 3, "\"date\":\"2027-01-05\",\"version\":1,\"status\":\"PRINTED\",\"level\":\"L1\","
+                 "\"value\":\"2.90\"" },
+        { "", 3, "\"restated\":{\"version\":3,\"status\":\"PRINTED\",\"value\":\"2.86\"," },
+        { "", 3, "\"restated\":{\"version\":2,\"status\":\"NO_PRINT\",\"value\":null," },
+        { "?vintages=first&limit=1", 1, "\"value\":\"2.83\"" },
+        { "?vintages=first", 3, "\"restated\":null" },
+        { "?vintages=last", 3, "\"version\":3,\"status\":\"PRINTED\",\"level\":\"L1\","
+                               "\"value\":\"2.86\"" },
+        { "?vintages=all", 6, "\"version\":2,\"status\":\"PRINTED\",\"level\":\"L1\","
+                              "\"value\":\"2.88\"" },
+        { "?vintages=all&limit=2", 2, "\"next\":\"" },
+    };
+    (void)state;
+    a_print(4, 1, PRINT_PRINTED, 2810000), a_print(4, 2, PRINT_NO_PRINT, 0);
+    a_print(5, 1, PRINT_PRINTED, 2900000), a_print(5, 2, PRINT_PRINTED, 2880000);
+    a_print(5, 3, PRINT_PRINTED, 2860000), a_print(6, 1, PRINT_PRINTED, 2830000);
+    for (u32 i = 0; i < ARRAY_LEN(rows); i++) {
+        char target[64];
+        u32 n = 0;
+        snprintf(target, sizeof target, "/v1/index/HDG-H100%s", rows[i].query);
+        struct got r = ask("GET", target, "", "");
+        assert_int_equal(r.status, 200);
+        json_whole(r.body, r.body_n);
+        for (const char *p = r.body; (p = strstr(p, "\"receipt\"")); p++) n++;
+        if (n != rows[i].rows || !strstr(r.body, rows[i].has))
+            fail_msg("%s: %u rows: %s", target, n, r.body);
+    }
+    assert_int_equal(ask("GET", "/v1/index/HDG-H100?vintages=newest", "", "").status, 400);
+}
+
 static void private_routes_answer(void **state)
 {
     static const struct { const char *target; u32 status; const char *has; } rows[] = {
@@ -497,6 +542,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
 #define T(name) cmocka_unit_test_setup_teardown(name, start, stop)
         T(public_routes_answer),
+        T(restated_prints_are_shown_beside_the_first),
         T(private_routes_answer),
         T(methods),
         T(every_route_is_documented),

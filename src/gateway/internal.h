@@ -307,7 +307,9 @@ void write_ticker(struct gateway *g, struct text *t, const struct contract *k);
 void write_levels(const struct contract *k, struct text *t, u32 side, u32 depth, bool orders);
 void write_price(struct text *t, const char *key, const struct contract *k, i64 micros);
 void write_trade(struct gateway *g, struct text *t, const struct evt_trade *v);
-void write_print(struct text *t, const struct evt_index_printed *v, bool name);
+/* of: what is known of its date's versions; NULL: the print just came. */
+void write_print(struct text *t, const struct evt_index_printed *v, const struct store_print *of,
+                 bool name);
 void write_status(struct gateway *g, struct text *t);
 u32 book_checksum(const struct contract *k, struct text *t); /* t: scratch for its text */
 

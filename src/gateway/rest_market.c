@@ -385,9 +385,26 @@ static bool put_print(void *ctx, const void *row)
 {
     struct rows *r = ctx;
     const struct store_print *v = row;
-    write_print(&r->g->body, &v->print, false);
+    write_print(&r->g->body, &v->print, v, false);
     r->n++, r->last = v->id;
     return !r->g->body.cut;
+}
+
+/* The first print of a date is what most contracts settle on, so it is what is shown. */
+static bool vintages_asked(struct ask *a, struct store_filter *f)
+{
+    static const char *const words[] = {
+        [STORE_FIRST] = "first", [STORE_LAST] = "last", [STORE_ALL] = "all"
+    };
+    char buf[16];
+    Str word;
+    if (!ask_word(a, "vintages", buf, sizeof buf, &word)) return false;
+    for (u32 i = 0; i < ARRAY_LEN(words); i++) {
+        f->vintages = (u8)i;
+        if (str_is(word, words[i]) || !word.n) return true;
+    }
+    answer_problem(a, REJECT_BAD_FIELD, "first, last or all is due", "vintages", 0);
+    return false;
 }
 
 void route_index(struct ask *a)
@@ -396,17 +413,14 @@ void route_index(struct ask *a)
     struct find_index one = { .id = a->part };
     struct rows r = { a->g, 0, 0 };
     struct why w;
-    char buf[16];
-    Str vintages;
     struct text *t = &a->g->body;
-    if (!page_of(a, 100, &f) || !ask_word(a, "vintages", buf, sizeof buf, &vintages)) return;
-    if (park_read(a)) return;
+    if (!page_of(a, 100, &f) || !vintages_asked(a, &f) || park_read(a)) return;
     if (!store_ok(a, store_indexes(a->g->store, &everything, is_index, &one, &w), &w)) return;
     if (!one.found) {
         answer_problem(a, REJECT_UNKNOWN_INDEX, NULL, NULL, 0);
         return;
     }
-    f.index = one.row.index, f.vintages = str_is(vintages, "all");
+    f.index = one.row.index;
     text_put_char(t, '{');
     json_str(t, "index", one.row.index.z);
     json_str(t, "label", enum_text(LABEL_ENUM, one.row.label));

@@ -501,7 +501,26 @@ static const char *level_name(u8 level)
     return names[level < ARRAY_LEN(names) ? level : 0];
 }
 
-void write_print(struct text *t, const struct evt_index_printed *v, bool name)
+/* The date's last version, if that is not the one shown. */
+static void write_restated(struct text *t, const struct evt_index_printed *v,
+                           const struct store_print *of)
+{
+    if (!of || of->last_version == v->version) {
+        json_null(t, "restated");
+        return;
+    }
+    json_key(t, "restated");
+    text_put_char(t, '{');
+    json_u32(t, "version", of->last_version);
+    json_str(t, "status", enum_text(PRINT_ENUM, of->last_status));
+    if (of->last_status != PRINT_NO_PRINT) json_dec(t, "value", of->last_value.micros, 2);
+    else json_null(t, "value");
+    json_time(t, of->last_published_at);
+    text_put_char(t, '}');
+}
+
+void write_print(struct text *t, const struct evt_index_printed *v, const struct store_print *of,
+                 bool name)
 {
     bool priced = v->status != PRINT_NO_PRINT;
     struct { const char *key; i64 micros; } rows[] = {
@@ -526,6 +545,7 @@ void write_print(struct text *t, const struct evt_index_printed *v, bool name)
     json_int(t, "volume", v->volume);
     json_str(t, "reason", v->reason.z);
     json_hash(t, "receipt", v->receipt.bytes, sizeof v->receipt.bytes);
+    write_restated(t, v, of);
     json_time(t, v->published_at);
     text_put_char(t, '}');
 }

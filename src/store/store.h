@@ -63,7 +63,15 @@ enum { ORDER_OPEN = 1, ORDER_DONE = 2 };
 struct store_fill { struct evt_order_filled fill; Text40 client_id; u64 seq; u32 index; };
 struct store_level { u32 instrument; u8 side; UnitPrice price; i64 qty; u32 orders; };
 struct store_settlement { struct evt_settlement_price row; u64 id; };
-struct store_print { struct evt_index_printed print; u64 id; };
+/* A print, and the last version of its date: itself where nothing was restated. */
+struct store_print {
+    struct evt_index_printed print;
+    u64 id;
+    u32 last_version;
+    u8 last_status;
+    UnitPrice last_value;
+    Instant last_published_at;
+};
 struct store_posting { struct evt_posted posted; u64 seq; Date day; };
 struct store_balance { u32 account; u8 chart; Money amount; }; /* debits less credits */
 struct store_fee { u32 account, instrument; Money maker, taker; i64 lots; };
@@ -73,6 +81,7 @@ struct store_venue { Text32 venue; Text16 currency; };
 /* Each query calls `row` for every row in the stated order until it answers false. The pointer
  * lives for the call. `limit` 0 is 1,000. A filter field of 0 does not filter. */
 typedef bool store_row(void *ctx, const void *row);
+enum store_vintages { STORE_FIRST, STORE_LAST, STORE_ALL };
 struct store_filter {
     u32 account, instrument;
     u64 before;    /* rows with a key below: the cursor of newest-first lists; 0: from the newest */
@@ -81,7 +90,7 @@ struct store_filter {
     Text32 index;  /* prints */
     u32 limit, step; /* step: candles, seconds */
     u8 state;        /* orders */
-    bool vintages;   /* prints: all of them, not only the last of each date */
+    u8 vintages;     /* prints: enum store_vintages, of each date */
 };
 #define STORE_QUERIES(X) \
     X(instruments, struct store_instrument, "by handle") \

@@ -398,23 +398,29 @@ Err store_indexes(struct store *s, const struct store_filter *f, store_row *row,
     GIVE(&a, struct evt_index_installed, get_indexes);
 }
 
+/* A column of the last version of a row's date. */
+#define LAST_VERSIONS(column) \
+    "(SELECT " column " FROM prints p WHERE p.\"index\"=prints.\"index\" " \
+    "AND p.value_date=prints.value_date ORDER BY version DESC LIMIT 1)"
+
 static void get_print(struct cell *c, struct store_print *r)
 {
     get_prints(c, &r->print);
     r->id = ((u64)(u32)r->print.value_date.days << 20) | (r->print.version & 0xfffff);
+    r->last_version = (u32)read_int(c), r->last_status = (u8)read_int(c);
+    r->last_value.micros = read_int(c), r->last_published_at.ns = read_int(c);
 }
 
 Err store_prints(struct store *s, const struct store_filter *f, store_row *row, void *ctx,
                  struct why *w)
 {
     struct ask a;
-    START(prints, "1");
+    START(prints, LAST_VERSIONS("version") "," LAST_VERSIONS("status") "," LAST_VERSIONS(
+                      "value") "," LAST_VERSIONS("published_at"));
     ask_where(&a, "\"index\"=?1");
     a.z = f->index.z;
-    if (!f->vintages)
-        ask_where(&a,
-                  "version=(SELECT MAX(version) FROM prints p WHERE p.\"index\"=prints.\"index\" "
-                  "AND p.value_date=prints.value_date)");
+    if (f->vintages == STORE_FIRST) ask_where(&a, "version=1");
+    if (f->vintages == STORE_LAST) ask_where(&a, "version=" LAST_VERSIONS("version"));
     ask_if(&a, "(value_date<<20)+version<?", (i64)f->before);
     ask_end(&a, "value_date DESC, version DESC", f->limit);
     GIVE(&a, struct store_print, get_print);

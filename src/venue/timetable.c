@@ -54,7 +54,7 @@ static bool newest_print(void *ctx, const void *row)
 
 static Err pass_known_prints(struct venue *v, struct administrator *b, struct why *w)
 {
-    struct store_filter f = { .limit = 1 };
+    struct store_filter f = { .limit = 1, .vintages = STORE_LAST };
     struct store_print newest = { .id = 0 };
     bool ok = TEXT_FILL(&f.index, str_of(administrator_id(b)));
     ASSERT(ok);

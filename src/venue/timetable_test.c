@@ -108,7 +108,7 @@ static bool count_versions(void *ctx, const void *row)
 
 static u32 stored_versions(struct stand *s)
 {
-    struct store_filter f = { .limit = 1000, .vintages = true };
+    struct store_filter f = { .limit = 1000, .vintages = STORE_ALL };
     u32 n = 0;
     rig_text(f.index.z, administrator_id(s->administrator));
     OK(store_prints(venue_store(s->venue), &f, count_versions, &n, &why));

@@ -9,6 +9,7 @@ const FIRST_PRINT = '2026-06-12';
 const HOLIDAY = '2026-07-03';
 const CARRIED = new Set(['2026-07-11', '2026-07-14', '2026-07-26']);
 const MISSING = new Set(['2026-06-21', '2026-07-19']);
+const RESTATED = '2026-07-08';
 const INDEX = 'HDG-H100-OD-US';
 
 /** mulberry32 @param {number} seed */
@@ -51,7 +52,8 @@ function prints_to(last, label) {
             date, version: 1, status, level: none ? 'L6' : status === 'CARRIED' ? 'L5' : 'L1', value: none ? null : fixed(at, 4),
             priced_on: none ? null : printed.date, ...Object.fromEntries(Object.entries(band).map(([name, micros]) => [name, none ? null : fixed(micros, 4)])),
             owners: none ? 2 : 7 + Math.floor(random() * 5), observations: none ? 3 : 32 + Math.floor(random() * 40), volume: none ? '0' : String(30000 + Math.floor(random() * 30000)),
-            reason: none ? 'OWNERS' : status === 'CARRIED' ? 'VOLUME' : '', receipt: hash(random), index: INDEX, label, ...stamp(Date.parse(date) + 57660000),
+            reason: none ? 'OWNERS' : status === 'CARRIED' ? 'VOLUME' : '', receipt: hash(random), index: INDEX, label,
+            restated: date === RESTATED ? { version: 2, status: 'PRINTED', value: fixed(at * .9865, 4), ...stamp(Date.parse(date) + 68460000) } : null, ...stamp(Date.parse(date) + 57660000),
         };
     });
 }

@@ -63,18 +63,19 @@ await live('the benchmark panel tells the last print, and all of them in its tab
     await page.click('#index-view');
     const rows = await page.$$eval('#index-rows tr', (all) => all.map((row) => [row.children[0].textContent, row.children[1].textContent, row.children[2].textContent]));
     const words = { PRINTED: 'printed', CARRIED: 'carried', NO_PRINT: 'no print' };
-    equal(rows, mock.month.prints.slice().reverse().map((print) => [print.date, print.value ?? '–', `${words[print.status]} ${print.level}`]), 'rows');
+    equal(rows, mock.month.prints.slice().reverse().map((print) => [print.date, print.value ?? '–', `${words[print.status]} ${print.level}${print.restated ? `, restated ${print.restated.value} (version 2)` : ''}`]), 'rows');
+    truth((await page.getAttribute('#index-chart', 'aria-label')).includes('1 restated'), 'the label counts restated dates');
     truth(await page.isHidden('#index-chart'), 'the chart made room');
     truth((await page.getAttribute('#index-chart', 'aria-label')).includes('1 without a print'), 'the label counts missing days');
 });
 
-await live('carried and missing days are drawn', async (_mock, { page }) => {
+await live('carried, missing and restated days are drawn', async (_mock, { page }) => {
     await page.waitForSelector('#index-chart canvas');
     const colours = await page.$eval('#index-chart canvas', (canvas) => {
         const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
         const style = getComputedStyle(document.documentElement);
         const seen = {};
-        for (const name of ['amber', 'sell', 'accent']) {
+        for (const name of ['amber', 'sell', 'accent', 'violet']) {
             const wanted = style.getPropertyValue(`--${name}`).trim().match(/\w\w/g).map((hex) => parseInt(hex, 16));
             seen[name] = 0;
             for (let i = 0; i < data.length; i += 4) if (wanted.every((value, at) => Math.abs(value - data[i + at]) < 12)) seen[name]++;
@@ -83,6 +84,7 @@ await live('carried and missing days are drawn', async (_mock, { page }) => {
     });
     truth(colours.amber > 20, `rings of carried days: ${colours.amber} pixels`);
     truth(colours.sell > 20, `bars of missing days: ${colours.sell} pixels`);
+    truth(colours.violet > 20, `the diamond of a restated day: ${colours.violet} pixels`);
     truth(colours.accent > 100, `the line: ${colours.accent} pixels`);
 });
 

@@ -1,4 +1,4 @@
-/* index_chart.js -- the benchmark: its prints, their percentile band, its carried and missing days.
+/* index_chart.js -- the benchmark: its first prints, their percentile band, its carried, missing and restated days.
  * Owns:   the panel "Benchmark".
  * Never:  fills a hole: a day without a print stays a gap with a mark.
  * Always: the readout and the table show the API's own text.
@@ -26,7 +26,7 @@ function options() {
         axes: [axis({ values: day_labels, space: 64, size: 26 }), axis({ values: price_labels, size: 46, space: 34 })],
         series: [{}, line('p99'), line('p1'), line('p75'), line('p25'),
             line('p50', { stroke: colour('median'), width: 1, dash: [4, 3] }),
-            line('value', { stroke: colour('accent'), width: 2 })],
+            line('value', { stroke: colour('accent'), width: 2 }), line('restated')],
         bands: [{ series: [1, 2], fill: colour('band-outer') }, { series: [3, 4], fill: colour('band-inner') }],
         hooks: {
             draw: [draw_marks],
@@ -38,7 +38,25 @@ function options() {
     };
 }
 
-/** Rings on carried days, bars on days without a print. @param {any} u */
+/** A diamond at the restated value, joined to the first print. @param {any} u @param {number} x @param {number|null} first @param {number|null} later */
+function draw_restated(u, x, first, later) {
+    if (first === null && later === null) return;
+    const { ctx } = u;
+    const r = 4 * devicePixelRatio;
+    const [from, to] = [first ?? later, later ?? first].map((value) => u.valToPos(value, 'y', true));
+    ctx.strokeStyle = ctx.fillStyle = colour('violet');
+    ctx.lineWidth = devicePixelRatio;
+    ctx.beginPath();
+    ctx.moveTo(x, from);
+    ctx.lineTo(x, to);
+    ctx.stroke();
+    ctx.beginPath();
+    for (const [dx, dy] of [[0, -r], [r, 0], [0, r], [-r, 0]]) ctx.lineTo(x + dx, to + dy);
+    ctx.closePath();
+    ctx.fill();
+}
+
+/** Rings on carried days, bars on days without a print, diamonds on restated ones. @param {any} u */
 function draw_marks(u) {
     const { ctx } = u;
     const ratio = devicePixelRatio;
@@ -62,6 +80,7 @@ function draw_marks(u) {
             ctx.fillStyle = colour('accent');
             ctx.fill();
         }
+        if (print.restated) draw_restated(u, x, u.data[6][i], u.data[7][i]);
     });
     ctx.restore();
 }
@@ -75,7 +94,13 @@ function show_print() {
     if (print.p25 !== null && print.value !== null) parts.push(['p25–p75', `${price(print.p25)}–${price(print.p75)}`]);
     parts.push(print.level, ['owners', String(print.owners)]);
     if (print.reason) parts.push(['reason', print.reason]);
+    if (print.restated) parts.push(restated_text(print.restated));
     show_readout(node, parts);
+}
+
+/** The words for a later version of the date: "restated 2.78 (version 2)". @param {any} restated */
+function restated_text(restated) {
+    return `restated ${restated.value === null ? 'to no print' : price(restated.value)} (version ${restated.version})`;
 }
 
 const STATUS = { PRINTED: 'printed', CARRIED: 'carried', NO_PRINT: 'no print' };
@@ -88,7 +113,7 @@ export function show_index(answer) {
     show_label('index-label', answer?.label ? [answer.label] : []);
     const changed = fill(by_id('index-rows'), next.slice().reverse(), (print) => make('tr', {},
         make('th', { scope: 'row' }, print.date), cell(price(print.value), 'n'),
-        cell(`${STATUS[print.status] ?? print.status} ${print.level}`, '', { title: print.reason || null }),
+        cell(`${STATUS[print.status] ?? print.status} ${print.level}${print.restated ? `, ${restated_text(print.restated)}` : ''}`, '', { title: print.reason || null }),
         cell(price(print.p25), 'n'), cell(price(print.p75), 'n'), cell(String(print.owners), 'n')),
     { columns: 6, text: 'No print yet.' });
     if (!changed && prints.length) return;
@@ -96,11 +121,11 @@ export function show_index(answer) {
     show_print();
     const count = (/** @type {string} */ status) => prints.filter((print) => print.status === status).length;
     set_attribute(by_id('index-chart'), 'aria-label', prints.length
-        ? `Benchmark ${answer.index}, ${answer.label}: ${prints.length} dates, last ${prints.at(-1).date} at ${price(prints.at(-1).value)}; ${count('CARRIED')} carried, ${count('NO_PRINT')} without a print`
+        ? `Benchmark ${answer.index}, ${answer.label}: ${prints.length} dates, last ${prints.at(-1).date} at ${price(prints.at(-1).value)}; ${count('CARRIED')} carried, ${count('NO_PRINT')} without a print, ${prints.filter((print) => print.restated).length} restated`
         : 'Benchmark: no print yet');
     if (!prints.length) return;
     const of = (/** @type {string} */ name) => prints.map((print) => (print.value === null ? null : coordinate(print[name])));
-    plot.show([prints.map((print) => seconds_of(print.date)), ...BAND.map(of), of('value')]);
+    plot.show([prints.map((print) => seconds_of(print.date)), ...BAND.map(of), of('value'), prints.map((print) => coordinate(print.restated?.value ?? null))]);
 }
 
 by_id('index-view').addEventListener('click', () => {
