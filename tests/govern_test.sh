@@ -36,6 +36,7 @@ expect "open" 0 "head " g open 2026-07-01 --by ada -m $method --text "the first 
     --actor aud=auditor --actor ag1=agent --actor ag2=agent
 expect "open twice" 1 "there is a register already" g open 2026-07-01 --by ada -m $method --text x --actor a=auditor
 expect "a conflict of roles" 1 "can not hold these two roles" "$program" govern open -r "$dir/other" --by a -m $method --text x --actor a=administrator+trader
+expect "a founder twice" 1 "name: is a founder already" "$program" govern open -r "$dir/other" --by a -m $method --text x --actor a=administrator --actor a=trader
 expect "nothing is left of it" 1 "" test -e "$dir/other"
 expect "actors" 0 "its entity has a trader" "$program" govern actors -r "$reg"
 
@@ -63,6 +64,10 @@ expect "a print with what was excluded" 1 "its owner syn-elm-holding is excluded
 sed 's/max_age: 3/max_age: 1/' $method >"$dir/m2.yaml"
 "$program" index run -m "$dir/m2.yaml" -i examples/rentals-synthetic.csv --owners specs/owners.yaml --receipts "$dir/r2" --from 2026-07-10 --to 2026-07-30 >/dev/null
 expect "a print by other rules" 1 "of another hash" "$program" govern check -r "$reg" "$dir/r2/2026-07-20.receipt"
+
+"$program" index run -m specs/methodology/token-synthetic.yaml -i examples/token-prices-synthetic.csv --to 2026-01-01 --receipts "$dir/tokens" >/dev/null
+expect "a token basket's print" 1 "registers are of GPU benchmarks" "$program" govern check -r "$reg" "$dir/tokens/2026-01-01.receipt"
+expect "a complaint about one" 3 "registers are of GPU benchmarks" g complain 2026-07-22 --by zoe --receipt "$dir/tokens/2026-01-01.receipt" --text x
 
 head -c 32 /dev/zero | od -v -An -tx1 | tr -d ' \n' >"$dir/key"
 printf '%064d' 1 >"$dir/other-key"
@@ -184,6 +189,10 @@ print(f"{round(sum(v) / len(v) * 10**6) / 10**6:.6f}")
 PY
 )"
 expect "another chip" 3 "a new index, not a change of one" "$program" index impact --old $method --new specs/methodology/h200-posted.yaml -i examples/rentals-synthetic.csv
+
+# An extract that is refused half-way leaves no folder behind.
+expect "an extract of a basket" 3 "is no GPU benchmark" "$program" index audit -m specs/methodology/token-synthetic.yaml -i examples/token-prices-synthetic.csv -r "$reg" -o "$dir/refused"
+same "nothing of it is left" "$(find "$dir" -name 'refused*' | wc -l)" 0
 
 # Statement: what the file says.
 expect "statement" 0 "at most 1 scheduled days old" "$program" index statement -m "$dir/v2.yaml"

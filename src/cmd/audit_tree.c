@@ -56,23 +56,21 @@ void audit_tree_give(struct audit_tree *t)
     *t = (struct audit_tree){ 0 };
 }
 
-void audit_tree_remove(const char *dir)
+/* Files, then the folder itself; what can not be removed keeps its folder. */
+static void remove_below(const char *dir, u32 depth)
 {
-    struct audit_tree t;
+    struct dir_entry *rows = NULL;
     struct why w;
     char full[FILE_PATH_MAX];
-    if (audit_tree_read(dir, &t, &w)) {
-        audit_tree_give(&t);
-        return;
+    u32 n = 0;
+    if (dir_list(dir, AUDIT_FILES_MAX, &rows, &n, &w)) return;
+    for (u32 i = 0; i < n; i++) {
+        if (path_join(full, dir, rows[i].name, &w)) continue;
+        if (!rows[i].folder) (void)!file_remove(full, &w);
+        else if (depth < DEPTH_MAX) remove_below(full, depth + 1);
     }
-    for (u32 i = 0; i < t.n; i++)
-        if (!path_join(full, dir, t.path[i], &w)) (void)!file_remove(full, &w);
-    for (u32 i = t.n; i-- > 0;) { /* folders, innermost first; those not empty stay */
-        for (char *slash; (slash = strrchr(t.path[i], '/'));) {
-            *slash = 0;
-            if (!path_join(full, dir, t.path[i], &w)) rmdir(full);
-        }
-    }
+    free(rows);
     rmdir(dir);
-    audit_tree_give(&t);
 }
+
+void audit_tree_remove(const char *dir) { remove_below(dir, 1); }

@@ -1,4 +1,5 @@
 #include "cmd/govern.h"
+#include "cmd/token_run.h"
 
 #include "config/benchmark.h"
 #include "sys/clock.h"
@@ -77,6 +78,11 @@ Err file_hash(const char *path, Hash *out, struct why *w)
 
 Err govern_receipt(const char *path, struct receipt_verdict *v, struct why *w)
 {
+    if (token_receipt_file(path))
+        return why_set(w, ERR_INPUT,
+                       "%s:1: a token basket's receipt: registers are of GPU "
+                       "benchmarks",
+                       path);
     Err err = receipt_verify(path, NULL, 0, NULL, v, w);
     if (err || v->ok) return err;
     return why_set(w, ERR_NO, "%s:%u: %s: the receipt does not verify: %s", path, v->line, v->field,

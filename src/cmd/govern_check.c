@@ -1,4 +1,5 @@
 #include "cmd/govern.h"
+#include "cmd/token_run.h"
 
 #include "sys/file.h"
 
@@ -461,7 +462,8 @@ static Err check_one(const struct gov_register *r, const char *path, bool *ok, s
     Err err = receipt_verify(path, NULL, 0, NULL, &v, w);
     if (!err) err = file_read_all(path, UINT64_C(256) << 20, &text, &n, w);
     if (err) return err;
-    if (!v.ok) bad = "does not verify";
+    if (token_receipt_file(path)) bad = "is a token basket's: registers are of GPU benchmarks";
+    else if (!v.ok) bad = "does not verify";
     if (!bad) bad = check_print(r, &v, what, sizeof what);
     if (!bad) bad = excluded_in(r, (const char *)text, n, v.value_date, what, sizeof what);
     free(text);

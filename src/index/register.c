@@ -106,7 +106,8 @@ bool gov_fault_is_rule(u8 fault)
     ASSERT(fault > 0);
     ASSERT(fault < GOV_FAULT_COUNT);
     return fault != GOV_FAULT_FIELD_MISSING && fault != GOV_FAULT_FIELD_EXTRA &&
-           fault != GOV_FAULT_FIELD_BAD && fault != GOV_FAULT_ORDER && fault != GOV_FAULT_FULL;
+           fault != GOV_FAULT_FIELD_BAD && fault != GOV_FAULT_TO_EARLY &&
+           fault != GOV_FAULT_ORDER && fault != GOV_FAULT_FULL;
 }
 
 void register_init(struct gov_register *r, struct gov_entry *at, struct gov_item *item, u32 cap)
@@ -182,8 +183,9 @@ static u8 judge_found(const struct judging *j)
     if (r->at[r->n - 1].action > GOV_ACTION_FOUND)
         return fault(j, ENTRY_action, GOV_FAULT_FOUND_LATE);
     if (roles_conflict(j->e->roles)) return fault(j, ENTRY_roles, GOV_FAULT_ROLE_CONFLICT);
-    if (!register_actor(r, j->e->name) && r->actors_n == GOV_ACTORS_MAX)
-        return fault(j, ENTRY_name, GOV_FAULT_FULL);
+    /* a second line would take the first one's roles away with nobody asked */
+    if (register_actor(r, j->e->name)) return fault(j, ENTRY_name, GOV_FAULT_FOUND_TWICE);
+    if (r->actors_n == GOV_ACTORS_MAX) return fault(j, ENTRY_name, GOV_FAULT_FULL);
     return GOV_FAULT_NONE;
 }
 
@@ -274,7 +276,6 @@ static u8 judge_propose(const struct judging *j)
         return fault(j, ENTRY_from, GOV_FAULT_NOTICE_SHORT);
     if (e->from.days && e->from.days < date_at((Instant){ e->at }).days)
         return fault(j, ENTRY_from, GOV_FAULT_BACKDATED);
-    if (e->to.days && e->to.days < e->from.days) return fault(j, ENTRY_to, GOV_FAULT_FIELD_BAD);
     switch (e->act) {
     case GOV_ACT_ACTOR: return judge_actor_act(j);
     case GOV_ACT_METHODOLOGY: return judge_methodology(j);
@@ -423,7 +424,7 @@ static u8 judge_action(const struct judging *j)
     ASSERT(j->e->action > 0);
     ASSERT(j->e->action < GOV_ACTION_COUNT);
     if (j->e->from.days && j->e->to.days && j->e->to.days < j->e->from.days)
-        return fault(j, ENTRY_to, GOV_FAULT_FIELD_BAD);
+        return fault(j, ENTRY_to, GOV_FAULT_TO_EARLY);
     switch (j->e->action) {
     case GOV_ACTION_OPEN: return judge_open(j);
     case GOV_ACTION_FOUND: return judge_found(j);

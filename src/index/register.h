@@ -55,6 +55,8 @@
     X(GOV_FAULT, NOT_OPEN, "the register is not open: its first entry opens it") \
     X(GOV_FAULT, OPEN_TWICE, "the register is open already") \
     X(GOV_FAULT, FOUND_LATE, "founders are named before anything else is done: propose the actor") \
+    X(GOV_FAULT, FOUND_TWICE, "is a founder already") \
+    X(GOV_FAULT, TO_EARLY, "is before its first date") \
     X(GOV_FAULT, TIME_BACK, "is earlier than the entry before it") \
     X(GOV_FAULT, UNKNOWN_ACTOR, "no actor of this name is in the register") \
     X(GOV_FAULT, NO_ROLE, "the actor has no role that may do this") \

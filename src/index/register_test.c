@@ -96,6 +96,11 @@ static const struct { const char *name, *script, *want; } cases[] = {
     { "founders come first", FOUNDED "1 access aud text=\"x\";1 found ada "
     "name=eve roles=committee;",
       "FOUND_LATE @action" },
+    { "a founder named twice", FOUNDED "0 found ada name=cyn roles=auditor;", "FOUND_TWICE @name" },
+    { "an exclusion that ends before it begins",
+      FOUNDED "1 propose cyn act=exclude what=owner name=x from=2026-09-02 to=2026-09-01 "
+              "text=\"x\";",
+      "TO_EARLY @to" },
     { "time does not go back", FOUNDED "2 access aud text=\"x\";1 access aud text=\"y\";",
       "TIME_BACK @at" },
     { "trader and administrator", FOUNDED "0 found ada name=eve roles=administrator+trader;",
