@@ -158,32 +158,32 @@ int index_factors(int argc, char **argv)
     struct why w;
     u64 least = 60;
     i64 factor = 0;
-    struct prints_file a = { 0 }, b = { 0 };
+    struct prints_file in[2] = { 0 };
+    u32 read;
     struct overlap o = { 0 };
     Date from = { 0 }, to = { 0 }, roll = { 0 }, announced = { 0 };
     int code = usage_parse(&factors_usage, argc, argv, &first);
     if (code != CMD_GO_ON) return code;
     if (!reference_arg || !series_arg)
         return usage_error(&factors_usage, "--reference and --series are needed");
-    if (!usage_date(&factors_usage, "--from", from_text, &from) ||
-        !usage_date(&factors_usage, "--to", to_text, &to) ||
-        !usage_date(&factors_usage, "--roll", roll_text, &roll) ||
-        !usage_date(&factors_usage, "--announced", announced_text, &announced) ||
-        !usage_u64(&factors_usage, "--min-days", days_text, 1, 36600, &least))
+    if (!usage_date(&factors_usage, "from", from_text, &from) ||
+        !usage_date(&factors_usage, "to", to_text, &to) ||
+        !usage_date(&factors_usage, "roll", roll_text, &roll) ||
+        !usage_date(&factors_usage, "announced", announced_text, &announced) ||
+        !usage_u64(&factors_usage, "min-days", days_text, 1, 36600, &least))
         return ERR_USAGE;
-    Err err = prints_read(reference_arg, &a, &w);
-    if (!err) err = prints_read(series_arg, &b, &w);
-    if (!err) err = take_overlap(&a, &b, from, to, &o, &w);
+    const char *const both[] = { reference_arg, series_arg };
+    Err err = prints_read_all(both, 2, in, &read, &w);
+    if (!err) err = take_overlap(&in[0], &in[1], from, to, &o, &w);
     if (!err && o.n < least)
         err = why_set(&w, ERR_NO, "%u days that both printed; %llu are needed", o.n,
                       (unsigned long long)least);
     if (!err && !splice_factor(o.reference, o.series, o.n, (u32)least, &factor))
         err = why_set(&w, ERR_NO, "no factor: the ratio is out of range");
-    if (!err) err = write_factor(&a, &b, &o, roll, announced, factor, &w);
+    if (!err) err = write_factor(&in[0], &in[1], &o, roll, announced, factor, &w);
     free(o.reference);
     free(o.series);
-    prints_give(&a);
-    prints_give(&b);
+    for (u32 i = 0; i < read; i++) prints_give(&in[i]);
     return err ? say_why(err, &w) : ERR_OK;
 }
 
@@ -304,16 +304,13 @@ int index_links(int argc, char **argv)
     if (code != CMD_GO_ON) return code;
     if (!link_inputs.n) return usage_error(&links_usage, "-i is needed, once a series");
     if (link_inputs.n > LINK_SERIES_MAX) return usage_error(&links_usage, "at most 64 series");
-    if (!usage_date(&links_usage, "--from", from_text, &from) ||
-        !usage_date(&links_usage, "--to", to_text, &to) ||
-        !usage_u64(&links_usage, "--every", step_text, 1, 3660, &step))
+    if (!usage_date(&links_usage, "from", from_text, &from) ||
+        !usage_date(&links_usage, "to", to_text, &to) ||
+        !usage_u64(&links_usage, "every", step_text, 1, 3660, &step))
         return ERR_USAGE;
     struct pool *p = calloc(1, sizeof *p);
     Err err = p ? ERR_OK : why_set(&w, ERR_IO, "no memory");
-    for (u32 i = 0; !err && i < link_inputs.n; i++) {
-        err = prints_read(link_inputs.at[i], &p->in[i], &w);
-        if (!err) p->n = i + 1;
-    }
+    if (!err) err = prints_read_all(link_inputs.at, link_inputs.n, p->in, &p->n, &w);
     if (!err) pool_range(p, &from, &to);
     if (!err) err = write_links(p, from, to, (i32)step, &w);
     for (u32 i = 0; p && i < p->n; i++) prints_give(&p->in[i]);

@@ -25,11 +25,8 @@ static const struct prints_file *file_of(const struct spliced *x, const char *se
 
 static Err open_inputs(struct spliced *x, const char *const *inputs, u32 n, struct why *w)
 {
-    Err err = n > SPLICE_PARTS_MAX ? why_set(w, ERR_INPUT, "more inputs than parts") : ERR_OK;
-    for (u32 i = 0; !err && i < n; i++) {
-        err = prints_read(inputs[i], &x->in[i], w);
-        if (!err) x->n = i + 1;
-    }
+    Err err = n > SPLICE_PARTS_MAX ? why_set(w, ERR_INPUT, "more inputs than parts")
+                                   : prints_read_all(inputs, n, x->in, &x->n, w);
     for (i64 i = 0; !err && i < x->s.parts_n; i++)
         if (!file_of(x, x->s.parts[i].series))
             err = why_set(w, ERR_INPUT, "no prints of %s: give -i %s=FILE", x->s.parts[i].series,
@@ -71,14 +68,15 @@ static i64 seam_of(const struct spliced *x, u32 part, Date d, i64 value)
 
 static struct row row_of(const struct spliced *x, Date d, struct splice_chain *c)
 {
-    i64 prints[SPLICE_PARTS_MAX] = { 0 }, other;
+    struct splice_price prices[SPLICE_PARTS_MAX] = { 0 };
+    i64 other;
     struct row r = { .date = d, .seam_ppm = INT64_MIN };
     u32 before = c->part;
     for (u32 i = 0; i < (u32)x->s.parts_n; i++) {
         const struct print_row *p = prints_on(file_of(x, x->s.parts[i].series), d);
-        if (p) prints[i] = p->value;
+        if (p) prices[i].value = p->value, prices[i].printed = p->printed;
     }
-    r.value = splice_next(&x->s, c, d, prints, &r.part);
+    r.value = splice_next(&x->s, c, d, prices, &r.part);
     const struct print_row *p = prints_on(file_of(x, x->s.parts[r.part].series), d);
     if (p && r.value) r.price = p->value, r.printed = p->printed, r.source = p->receipt;
     r.roll = x->s.join == JOIN_LINK_DAY ? c->part != before

@@ -2,6 +2,7 @@
 
 #include "feeds/csv.h"
 #include "index/lists.h"
+#include "index/names.h"
 #include "sys/file.h"
 #include <stdlib.h>
 
@@ -56,13 +57,13 @@ static Err read_row(const char *path, const struct csv *c, const u32 at[COLS],
     return ERR_OK;
 }
 
-/* The part of "SERIES=FILE" that is the file. */
+/* The part of "SERIES=FILE" that is the file; NULL: the series is no name. */
 static const char *name_series(const char *arg, char series[32])
 {
     const char *eq = strchr(arg, '='), *slash = strrchr(arg, '/');
     const char *from = eq ? arg : slash ? slash + 1 : arg;
     size_t n = eq ? (size_t)(eq - arg) : strcspn(from, ".");
-    if (n > 31) n = 31;
+    if (!name_valid((Str){ from, (u32)n })) return NULL;
     memset(series, 0, 32);
     memcpy(series, from, n);
     return eq ? eq + 1 : arg;
@@ -75,6 +76,7 @@ Err prints_read(const char *arg, struct prints_file *out, struct why *w)
     u32 at[COLS];
     *out = (struct prints_file){ 0 };
     const char *path = name_series(arg, out->series);
+    if (!path) return why_set(w, ERR_INPUT, "%s: series: not one word of at most 31 letters", arg);
     Err err = file_read_all(path, UINT64_C(1) << 28, &bytes, &n, w);
     if (err) return err;
     for (u64 i = 0; i < n; i++) lines += bytes[i] == '\n';
@@ -90,6 +92,22 @@ Err prints_read(const char *arg, struct prints_file *out, struct why *w)
     free(bytes);
     if (err) prints_give(out);
     return err;
+}
+
+Err prints_read_all(const char *const *args, u32 n, struct prints_file *out, u32 *read,
+                    struct why *w)
+{
+    for (*read = 0; *read < n; (*read)++) {
+        Err err = prints_read(args[*read], &out[*read], w);
+        for (u32 i = 0; i < *read && !err; i++)
+            if (strcmp(out[i].series, out[*read].series) == 0) {
+                err = why_set(w, ERR_INPUT, "%s: series: %s is given twice", args[*read],
+                              out[i].series);
+                prints_give(&out[*read]);
+            }
+        if (err) return err;
+    }
+    return ERR_OK;
 }
 
 void prints_give(struct prints_file *p)

@@ -111,20 +111,22 @@ static i64 linked(const struct splice *s, const struct splice_chain *c, i64 pric
     return fine_round((Fine){ (i128)level * FINE_MICRO }, 1, (u32)s->decimals, &out) ? out : 0;
 }
 
-i64 splice_next(const struct splice *s, struct splice_chain *c, Date d, const i64 *prints,
-                u32 *part)
+i64 splice_next(const struct splice *s, struct splice_chain *c, Date d,
+                const struct splice_price *prices, u32 *part)
 {
     u32 due = splice_part_on(s, d);
     i64 value = 0;
-    ASSERT(prints && part);
+    ASSERT(prices && part);
     ASSERT(c->part < (u32)s->parts_n);
     *part = due == UINT32_MAX ? 0 : due;
     if (due == UINT32_MAX) return 0;
-    if (s->join == JOIN_FACTOR) return splice_value(s, due, prints[due], &value) ? value : 0;
+    if (s->join == JOIN_FACTOR) return splice_value(s, due, prices[due].value, &value) ? value : 0;
+    const struct splice_price *old = &prices[c->part], *new = &prices[due];
     *part = c->part;
-    value = linked(s, c, prints[c->part]);
-    bool both = value > 0 && prints[due] > 0 && prints[due] <= STATS_PRICE_MAX;
-    if (due > c->part && both) *c = (struct splice_chain){ value, prints[due], due, 0 };
+    value = linked(s, c, old->value);
+    bool both = value > 0 && old->printed && new->printed &&new->value > 0;
+    if (due > c->part && both && new->value <= STATS_PRICE_MAX)
+        *c = (struct splice_chain){ value, new->value, due, 0 };
     *part = c->part;
     return value;
 }

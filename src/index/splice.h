@@ -63,9 +63,11 @@ NODISCARD u32 splice_part_on(const struct splice *s, Date d);
 NODISCARD bool splice_value(const struct splice *s, u32 part, i64 price, i64 *out);
 /* A series day by day, whatever its join. Zeroes to begin with. */
 struct splice_chain { i64 level, price; u32 part, zero; }; /* of the last link; part in force */
-/* The value of a day from the prints of each part's series (0: none). Joined at LINK_DAY a roll
- * waits for a day on which both have a print. 0 without a value. *part: whose print it is. */
-NODISCARD i64 splice_next(const struct splice *s, struct splice_chain *c, Date d, const i64 *prints,
-                          u32 *part);
+/* The value of a day from what each part's series says of it (value 0: nothing). Joined at LINK_DAY
+ * a roll waits for a day that both printed: a carried value makes no link. 0 without a value.
+ * *part: whose print it is. */
+struct splice_price { i64 value; bool printed; u8 zero[7]; };
+NODISCARD i64 splice_next(const struct splice *s, struct splice_chain *c, Date d,
+                          const struct splice_price *prices, u32 *part);
 
 #endif

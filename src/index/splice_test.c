@@ -92,13 +92,17 @@ TEST(links)
         u32 rolled = 0, gap = (u32)rng_below(&r, 5);
         for (i32 d = 20170; d < 20200; d++) {
             i64 a = rng_between(&r, 1000000, 9000000) & ~1;
-            i64 prints[SPLICE_PARTS_MAX] = { a, a / 2 };
+            struct splice_price prices[SPLICE_PARTS_MAX] = { { .value = a, .printed = true },
+                                                             { .value = a / 2, .printed = true } };
             u32 part;
-            if (d >= 20180 && d < 20180 + (i32)gap) prints[1] = 0;
-            i64 value = splice_next(&s, &c, (Date){ d }, prints, &part);
+            bool waits = d >= 20180 && d < 20180 + (i32)gap;
+            if (waits && round % 3 == 0) prices[1].value = 0, prices[1].printed = false;
+            if (waits && round % 3 == 1) prices[1].printed = false; /* carried, either side */
+            if (waits && round % 3 == 2) prices[0].printed = false;
+            i64 value = splice_next(&s, &c, (Date){ d }, prices, &part);
             assert_in_range(value, a - 4, a + 4);
             assert_int_equal(part, d >= 20180 + (i32)gap);
-            rolled += d == 20180 + (i32)gap && c.level == value && c.price == prints[1];
+            rolled += d == 20180 + (i32)gap && c.level == value && c.price == prices[1].value;
         }
         assert_int_equal(rolled, 1);
     }
