@@ -64,6 +64,22 @@ sed 's/theirs: Where/theirs: Board/' $e/desk.map.yaml >"$dir/m.yaml"
 expect "a column twice" 3 "m.yaml:" import -f generic --map-file "$dir/m.yaml" $e/desk.csv
 sed 's/ours: source,/ours: price,/' $e/desk.map.yaml >"$dir/m.yaml"
 expect "given and in the file" 3 "price: in the file and given for all rows" import -f generic --map-file "$dir/m.yaml" $e/desk.csv
+# A source's excuse in place of its list is no row of it.
+echo '{"success": false, "error": "rate limited"}' >"$dir/sorry.json"
+echo '[]' >"$dir/list.json"
+expect "an excuse for an offer" 3 "offers: no such list in the reply" import -f vast "$dir/sorry.json"
+expect "a list for a map" 3 "{}: no such list in the reply" import -f litellm "$dir/list.json"
+echo null >"$dir/null.json"
+expect "no reply at all" 3 "not a list or an object" import -f vast "$dir/null.json"
+# The log does not take the place of what it is read from, and no file speaks to the terminal.
+cp $e/desk.csv "$dir/desk.csv"
+expect "onto its own input" 3 "-o is one of the files to read" "$program" feed import -f generic --map-file $e/desk.map.yaml "$dir/desk.csv" -o "$dir/desk.csv"
+expect "which is untouched" 0 "" cmp $e/desk.csv "$dir/desk.csv"
+printf '\033[2Jt_event\n1\n' >"$dir/esc.csv"
+expect "an escape in a header" 3 "?[2Jt_event: unknown column" import -f generic "$dir/esc.csv"
+printf '{"m\\u001b[2J": {"litellm_provider": "x"}}' >"$dir/esc.json"
+expect "an escape in a key" 0 "m?[2J: skipped: NO_PRICE" import -f litellm --rows "$dir/esc.json"
+rm -f "$dir/o.obs"
 expect "nothing was left behind" 1 "" test -e "$dir/o.obs"
 
 # The page's examples, as they stand.

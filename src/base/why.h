@@ -12,6 +12,13 @@
 
 struct why { char text[768]; };
 
+/* What a file says may stand in a sentence: its control characters must not reach a terminal. */
+static inline void why_plain(char *z)
+{
+    for (; *z; z++)
+        if ((unsigned char)*z < ' ' || *z == 0x7f) *z = '?';
+}
+
 __attribute__((format(printf, 3, 4))) static inline Err why_set(struct why *w, Err err,
                                                                 const char *format, ...)
 {
@@ -19,6 +26,7 @@ __attribute__((format(printf, 3, 4))) static inline Err why_set(struct why *w, E
     va_start(args, format);
     vsnprintf(w->text, sizeof w->text, format, args);
     va_end(args);
+    why_plain(w->text);
     return err;
 }
 

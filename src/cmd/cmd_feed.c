@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <string.h>
 
 static const char *format, *to, *map_file, *when, *rights, *source, *catalogue;
@@ -177,6 +178,17 @@ static int ask_of(struct asking *a)
     return 0;
 }
 
+/* Writing the log must not replace what it is read from. */
+static Err not_an_input(char **files, u32 n, struct why *w)
+{
+    struct stat out, in;
+    if (stat(to, &out) != 0) return ERR_OK;
+    for (u32 i = 0; i < n; i++)
+        if (stat(files[i], &in) == 0 && in.st_dev == out.st_dev && in.st_ino == out.st_ino)
+            return why_set(w, ERR_INPUT, "%s: -o is one of the files to read", to);
+    return ERR_OK;
+}
+
 /* Rows of all files share one memory of what was seen. */
 static Err seen_of(struct asking *a, char **files, u32 n, struct why *w)
 {
@@ -232,7 +244,8 @@ static int run_import(int argc, char **argv)
         return code;
     }
     u32 n = (u32)(argc - first);
-    Err err = take_map_file(a, &w);
+    Err err = not_an_input(argv + first, n, &w);
+    if (!err) err = take_map_file(a, &w);
     if (!err && feed_format_json(a->ask.format)) err = feed_instances(catalogue, &instances, &w);
     a->ask.instances = instances;
     if (!err) err = seen_of(a, argv + first, n, &w);

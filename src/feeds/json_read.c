@@ -190,10 +190,10 @@ static Err find_items(struct reading *d, const char *bytes, Str whole)
 {
     const struct json_form *f = d->form->json;
     Str at = whole;
-    bool found = whole.at[0] == '{' || !f->path[0] ? descend(f->path, &at) : false;
+    bool found = whole.at[0] == '{' || (!f->path[0] && !f->map) ? descend(f->path, &at) : false;
     if (!found)
         return why_set(d->why, ERR_INPUT, "%s:1: %s: no such list in the reply", d->name,
-                       f->path[0]);
+                       f->path[0] ? f->path[0] : "{}");
     if (f->single && at.at[0] == '{') one_item(d, (Str){ NULL, 0 }, at, 1);
     else each_item(d, at, bytes);
     return d->err;
@@ -224,6 +224,15 @@ static Err each_line(struct reading *d, const char *bytes, u32 n)
     return d->err;
 }
 
+/* One object alone may be an item, or what a source says instead of its list. */
+static bool is_item(const struct json_form *f, Str object)
+{
+    struct member m;
+    u32 fault;
+    char buf[64];
+    return members_of(object, &f->mark, 1, &m, buf, sizeof buf, &fault) && m.kind != JSON_BAD;
+}
+
 Err json_read(struct reading *d, const char *bytes, u64 n)
 {
     const struct json_form *f = d->form->json;
@@ -241,10 +250,11 @@ Err json_read(struct reading *d, const char *bytes, u64 n)
         start++;
     if (whole && (bytes[start] == '{' || bytes[start] == '[')) {
         Str items = { bytes + start, first - start };
-        bool line = f->lines && bytes[start] == '{' && !descend(f->path, &items);
+        bool line =
+            f->lines && bytes[start] == '{' && !descend(f->path, &items) && is_item(f, items);
         if (line) one_item(d, (Str){ NULL, 0 }, (Str){ bytes + start, first - start }, 1);
         else d->err = find_items(d, bytes, (Str){ bytes + start, first - start });
-    } else if (one && f->lines) {
+    } else if (one && f->lines && !whole) {
         d->err = each_line(d, bytes, (u32)n);
     } else {
         d->err = not_json(d, bytes, j.i, j.bad ? j.bad : "not a list or an object");

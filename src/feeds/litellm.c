@@ -73,5 +73,5 @@ static void read_item(struct feed_item *it)
         if (m[s].kind) read_side(it, &m[s], s, o);
 }
 
-static const struct json_form json = { .read = read_item };
+static const struct json_form json = { .map = true, .read = read_item };
 const struct feed_form feed_form_litellm = { NULL, 0, NULL, &json, 0 };

@@ -92,6 +92,7 @@ Err reading_skip(struct reading *d, u32 line, u32 rule, Str name)
     s->line = line, s->rule = rule;
     snprintf(s->name, sizeof s->name, "%.*s", (int)(name.n < 55 ? name.n : 55),
              name.n ? name.at : "");
+    why_plain(s->name);
     return ERR_OK;
 }
 

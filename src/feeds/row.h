@@ -42,8 +42,10 @@ struct feed_item {
 };
 struct json_form {
     const char *path[3]; /* to the list or map of items; path[0] NULL: the reply itself */
-    bool lines;          /* an item a line is fine too */
-    bool single;         /* an object there is one item, not a map of them */
+    const char *mark; /* with lines: what one object must have to be an item, not another reply */
+    bool lines;       /* an item a line is fine too */
+    bool map;         /* the reply itself is a map, never a list */
+    bool single;      /* an object there is one item, not a map of them */
     void (*read)(struct feed_item *it);
     void (*end)(struct reading *d); /* may be NULL */
 };

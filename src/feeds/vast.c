@@ -118,5 +118,7 @@ static void read_item(struct feed_item *it)
     if (item_price(it, &m[M_TOTAL], "dph_total", 1, &o)) item_take(it, &o);
 }
 
-static const struct json_form json = { .path = { "offers" }, .read = read_item, .lines = true };
+static const struct json_form json = {
+    .path = { "offers" }, .mark = "dph_total", .lines = true, .read = read_item
+};
 const struct feed_form feed_form_vast = { NULL, 0, NULL, &json, 0 };
