@@ -354,9 +354,10 @@ TEST(bytes_come_back)
                      ERR_OK);
     assert_false(
         hash_eq(record_hash(&token_method_record, &m), record_hash(&token_method_record, &other)));
-    assert_int_equal(config_method_kind("specs/methodology/token-basket.yaml"),
+    assert_int_equal(config_method_kind("specs/methodology/token-basket.yaml", NULL),
                      METHOD_KIND_TOKEN_BASKET);
-    assert_int_equal(config_method_kind("specs/methodology/h100-posted.yaml"), METHOD_KIND_NONE);
+    assert_int_equal(config_method_kind("specs/methodology/h100-posted.yaml", NULL),
+                     METHOD_KIND_NONE);
 }
 
 int main(void)

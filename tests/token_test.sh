@@ -40,6 +40,20 @@ expect "json" 0 '"unit_value":' "$program" index run -m $method -i $prices --fro
 expect "as of before" 1 "NOT_PUBLISHED" "$program" index run -m $method -i $prices --from 2026-04-01 --to 2026-04-01 \
     --as-of 2026-04-01
 
+# What a basket does not have is refused in one sentence, not passed over.
+expect "versions" 2 "a token basket restates no date" "$program" index run -m $method -i $prices --vintages first
+expect "owners" 2 "counts providers, not owners" "$program" index run -m $method -i $prices --owners specs/owners.yaml
+expect "two versions of rules" 2 "a token_basket takes one -m and no --shadow" "$program" index run -m $method -m $method -i $prices
+for verb in statement stress report pack; do
+    set -- -i $prices -o "$dir/none"
+    if [ $verb = statement ]; then set -- -o "$dir/none"; fi
+    if [ $verb = stress ]; then set -- -i $prices; fi
+    expect "$verb" 3 "token-synthetic.yaml:2: kind: a token_basket is no GPU benchmark" "$program" index $verb -m $method "$@"
+done
+expect "impact" 3 "a token_basket is no GPU benchmark" "$program" index impact --old $method --new $method -i $prices
+same "none of them writes" "$(find "$dir" -name none | wc -l)" 0
+expect "a date that is none" 2 " --to 2026-02-30: not a date" "$program" index run -m $method -i $prices --to 2026-02-30
+
 # Signed.
 printf '%064d\n' 7 >"$dir/key"
 expect "signed" 0 "" "$program" index run -m $method -i $prices --from 2026-01-01 --to 2026-01-02 --receipts "$dir/s" \
@@ -83,6 +97,14 @@ expect "json" 0 '"seam_ppm":"0"' "$program" index run -m "$dir/m.yaml" -i A="$di
 splice FACTOR official >"$dir/m.yaml"
 expect "an official roll needs more" 3 "a roll needs overlap_from" "$program" index run -m "$dir/m.yaml" \
     -i A="$dir/a.csv" -i B="$dir/b.csv"
+expect "one series twice" 3 "A is given twice" "$program" index factors --reference A="$dir/a.csv" --series A="$dir/b.csv" --min-days 20
+expect "twice among the links" 3 "A is given twice" "$program" index links -i A="$dir/a.csv" -i A="$dir/a.csv"
+expect "a series that is no name" 3 "series: not one word" "$program" index links -i "A B=$dir/a.csv"
+# A carried day makes no link: the roll waits for the next day that both printed.
+splice LINK_DAY shadow | sed 's/2026-07-21/2026-07-26/' >"$dir/m.yaml"
+same "A carries the day of the roll" "$(grep -c '^2026-07-26,.*,CARRIED' "$dir/a.csv")" 1
+expect "the roll waits" 0 "ROLL" "$program" index run -m "$dir/m.yaml" -i A="$dir/a.csv" -i B="$dir/b.csv"
+same "for both" "$(sed -n 's/^\(2026-07-..\) .*ROLL.*/\1/p' "$dir/out")" 2026-07-28
 expect "links" 0 "drift_ppm" "$program" index links -i A="$dir/a.csv" -i B="$dir/b.csv" --every 7
 same "their YAML" "$(grep -c '  - {from: .*, link_ppb: ' "$dir/out")" 5
 expect "no prints" 3 "column missing" "$program" index links -i A=examples/rentals-synthetic.csv

@@ -220,8 +220,8 @@ static bool run_range(struct run_ask *ask)
 {
     Instant at;
     Date d;
-    if (!usage_date(&run_usage, "--from", from_text, &ask->from)) return false;
-    if (!usage_date(&run_usage, "--to", to_text, &ask->to)) return false;
+    if (!usage_date(&run_usage, "from", from_text, &ask->from)) return false;
+    if (!usage_date(&run_usage, "to", to_text, &ask->to)) return false;
     ask->to_given = to_text != NULL;
     if (!run_vintages(ask)) return false;
     if (!as_of_text) return true;
@@ -252,6 +252,26 @@ static Err open_shadow(struct benchmark *b, Date from, struct why *w)
     return benchmark_open_rules(b, &m, owners_path, inputs.at, inputs.n, w);
 }
 
+static int run_splice(const struct run_ask *ask)
+{
+    if (receipts || key_path || as_of_text || vintages || owners_path)
+        return usage_error(&run_usage, "a spliced series takes -i NAME=CSV, --from and --to");
+    return splice_run_command(methods.at[0], inputs.at, inputs.n,
+                              &(struct splice_ask){ ask->from, ask->to, json, csv });
+}
+
+static int run_tokens(const struct run_ask *ask)
+{
+    if (vintages)
+        return usage_error(&run_usage, "--vintages: a token basket restates no date: list prices "
+                                       "that come late count from the next print on");
+    if (owners_path)
+        return usage_error(&run_usage, "--owners: a token basket counts providers, not owners");
+    struct token_ask t = { ask->from, ask->to, ask->to_given, ask->as_of, receipts, key_path };
+    return token_run_command(methods.at[0], inputs.at, inputs.n, &t,
+                             (struct token_output){ json, csv });
+}
+
 static int run(int argc, char **argv)
 {
     int first;
@@ -268,16 +288,12 @@ static int run(int argc, char **argv)
         return usage_error(&run_usage, "--key signs receipts: give --receipts");
     struct run_ask ask = { .receipts = receipts, .key = key_path };
     if (!run_range(&ask)) return ERR_USAGE;
-    if (config_method_kind(methods.at[0]) == METHOD_KIND_SPLICE)
-        return receipts || key_path || as_of_text
-                   ? usage_error(&run_usage, "a spliced series takes -i NAME=CSV, --from and --to")
-                   : splice_run_command(methods.at[0], inputs.at, inputs.n,
-                                        &(struct splice_ask){ ask.from, ask.to, json, csv });
-    if (config_method_kind(methods.at[0]) == METHOD_KIND_TOKEN_BASKET)
-        return token_run_command(
-            methods.at[0], inputs.at, inputs.n,
-            &(struct token_ask){ ask.from, ask.to, ask.to_given, ask.as_of, receipts, key_path },
-            (struct token_output){ json, csv });
+    u32 kind = config_method_kind(methods.at[0], NULL);
+    if (kind && (shadow_name || methods.n > 1))
+        return usage_error(&run_usage, "a %s takes one -m and no --shadow",
+                           list_text(METHOD_KIND, kind));
+    if (kind == METHOD_KIND_SPLICE) return run_splice(&ask);
+    if (kind == METHOD_KIND_TOKEN_BASKET) return run_tokens(&ask);
     Err err = shadow_name ? open_shadow(&b, ask.from, &w)
                           : benchmark_open_versions(&b, methods.at, methods.n, owners_path,
                                                     inputs.at, inputs.n, &w);

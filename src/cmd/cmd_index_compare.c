@@ -379,8 +379,8 @@ int index_compare(int argc, char **argv)
     if (json && csv) return usage_error(&compare_usage, "--json or --csv, not both");
     struct compare_ask ask = { .methods = methods.at, .inputs = inputs.at, .methods_n = methods.n,
                                .inputs_n = inputs.n, .owners = owners_path };
-    if (!usage_date(&compare_usage, "--from", from_text, &ask.from)) return ERR_USAGE;
-    if (!usage_date(&compare_usage, "--to", to_text, &ask.to)) return ERR_USAGE;
+    if (!usage_date(&compare_usage, "from", from_text, &ask.from)) return ERR_USAGE;
+    if (!usage_date(&compare_usage, "to", to_text, &ask.to)) return ERR_USAGE;
     Err err = compare_run(&c, &ask, &w);
     if (!err && page_path) err = compare_html(&c, page_path, &w);
     if (!err && json) json_prints(&c), json_methods(&c), json_pairs(&c);

@@ -39,7 +39,7 @@ int index_report(int argc, char **argv)
     if (!method_path || !inputs.n) return usage_error(&report_usage, "-m and -i are needed");
     if (!page_path && !json_path) return usage_error(&report_usage, "-o or --json is needed");
     r.stress = stress_default(), r.strata_path = strata_path;
-    if (!usage_date(&report_usage, "--date", date_text, &r.stress.date)) return ERR_USAGE;
+    if (!usage_date(&report_usage, "date", date_text, &r.stress.date)) return ERR_USAGE;
     Err err = report_gather(&r, method_path, owners_path, inputs.at, inputs.n, &b, &w);
     if (!err && json_path) err = report_json(&r, &b, json_path, &w);
     if (!err && page_path) err = report_html(&r, &b, page_path, &w);

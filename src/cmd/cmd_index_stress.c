@@ -188,16 +188,16 @@ static bool read_ask(struct stress *s)
     u64 move = s->ask.delta_ppm, names = s->ask.names, fee = 0, lot = 730, days = 21, kappa = 3000,
         position = 0, wash = s->wash.size_ppm, times = s->wash.ratio_ppm;
     const struct usage *u = &stress_usage;
-    if (!usage_date(u, "--date", date_text, &s->date)) return false;
-    if (!usage_u64(u, "--move", move_text, 1, 400000, &move)) return false;
-    if (!usage_u64(u, "--names", names_text_, 2, 200, &names)) return false;
-    if (!usage_u64(u, "--fee", fee_text, 0, PPM, &fee)) return false;
-    if (!usage_u64(u, "--lot-hours", lot_text, 1, PPM, &lot)) return false;
-    if (!usage_u64(u, "--days", days_text, 1, 366, &days)) return false;
-    if (!usage_u64(u, "--kappa", kappa_text, 1, PPM, &kappa)) return false;
-    if (!usage_u64(u, "--position", position_text, 0, (u64)(PPM * PPM), &position)) return false;
-    if (!usage_u64(u, "--wash", wash_text, 1, 100 * PPM, &wash)) return false;
-    if (!usage_u64(u, "--times", times_text, 1, 10 * PPM, &times)) return false;
+    if (!usage_date(u, "date", date_text, &s->date)) return false;
+    if (!usage_u64(u, "move", move_text, 1, 400000, &move)) return false;
+    if (!usage_u64(u, "names", names_text_, 2, 200, &names)) return false;
+    if (!usage_u64(u, "fee", fee_text, 0, PPM, &fee)) return false;
+    if (!usage_u64(u, "lot-hours", lot_text, 1, PPM, &lot)) return false;
+    if (!usage_u64(u, "days", days_text, 1, 366, &days)) return false;
+    if (!usage_u64(u, "kappa", kappa_text, 1, PPM, &kappa)) return false;
+    if (!usage_u64(u, "position", position_text, 0, (u64)(PPM * PPM), &position)) return false;
+    if (!usage_u64(u, "wash", wash_text, 1, 100 * PPM, &wash)) return false;
+    if (!usage_u64(u, "times", times_text, 1, 10 * PPM, &times)) return false;
     s->ask.delta_ppm = (u32)move, s->ask.names = (u32)names, s->ask.fee_ppm = (u32)fee;
     s->lot_hours = (i64)lot, s->days = (u32)days, s->kappa_milli = (i64)kappa;
     s->position = (i64)position;

@@ -1,10 +1,17 @@
 #include "config/benchmark.h"
 
+#include "config/token.h"
+
 Err config_methodology(const char *path, struct methodology *out, struct why *w)
 {
     struct config_lines lines;
     struct methodology m;
     const char *cause;
+    u32 line, kind = config_method_kind(path, &line);
+    if (kind)
+        return why_set(w, ERR_INPUT,
+                       "%s:%u: kind: a %s is no GPU benchmark: `index run` takes it, this does not",
+                       path, line, list_text(METHOD_KIND, kind));
     Err err = config_read(&methodology_record, path, &m, &lines, w);
     if (err) return err;
     u32 field = methodology_fault(&m, &cause);

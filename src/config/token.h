@@ -10,8 +10,8 @@
 #include "index/token_method.h"
 
 /* METHOD_KIND of the file's own `kind:` line; METHOD_KIND_NONE without one: a GPU benchmark, or a
- * file that its loader will refuse. */
-NODISCARD u32 config_method_kind(const char *path);
+ * file that its loader will refuse. *line, where asked for, is that line. */
+NODISCARD u32 config_method_kind(const char *path, u32 *line);
 NODISCARD Err config_token_method(const char *path, struct token_method *out, struct why *w);
 
 #endif
