@@ -114,14 +114,16 @@ static void solve_upper(const struct qr *q, const double *b, double *z)
     }
 }
 
-/* Row sums of squares of R^-1 are the diagonal of (X'X)^-1. */
-static void diagonal(const struct qr *q, double *e, double *z, double *sum)
+/* (X'X)^-1 = R^-1 R^-T in the caller's order of columns; e and z are room for k each. */
+static void inverse_of(const struct qr *q, double *e, double *z, double *inverse)
 {
-    for (u32 j = 0; j < q->k; j++) sum[j] = 0;
-    for (u32 c = 0; c < q->k; c++) {
-        for (u32 j = 0; j < q->k; j++) e[j] = j == c;
+    u32 k = q->k;
+    for (u32 i = 0; i < k * k; i++) inverse[i] = 0;
+    for (u32 c = 0; c < k; c++) {
+        for (u32 j = 0; j < k; j++) e[j] = j == c;
         solve_upper(q, e, z);
-        for (u32 j = 0; j < q->k; j++) sum[j] += z[j] * z[j];
+        for (u32 i = 0; i < k; i++)
+            for (u32 j = 0; j < k; j++) inverse[q->order[i] * k + q->order[j]] += z[i] * z[j];
     }
 }
 
@@ -136,33 +138,42 @@ static void fit_quality(const struct qr *q, const double *y, bool has_intercept,
     out->r2 = out->ss_total > 0 ? 1 - out->ss_residual / out->ss_total : 1;
 }
 
-enum quant_result quant_ols(const double *x, const double *y, u32 n, u32 k, bool has_intercept,
-                            double *beta, double *se, struct ols *out)
+enum quant_result quant_ols_inverse(const double *x, const double *y, u32 n, u32 k,
+                                    bool has_intercept, double *beta, double *inverse,
+                                    struct ols *out)
 {
     struct qr q;
     ASSERT(k > 0);
-    ASSERT(beta && se && out);
+    ASSERT(beta && inverse && out);
     if (n <= k) return QUANT_SHORT;
     if (!all_finite(x, (size_t)n * k) || !all_finite(y, n)) return QUANT_DOMAIN;
-    double *work = malloc(((size_t)n + 4 * (size_t)k) * sizeof *work);
+    double *work = malloc(((size_t)n + 3 * (size_t)k) * sizeof *work);
     if (!work || !qr_open(&q, x, y, n, k)) {
         free(work);
         return QUANT_MEMORY;
     }
-    double *e = work + n, *z = e + k, *sum = z + k, *b = sum + k;
+    double *e = work + n, *z = e + k, *b = z + k;
     enum quant_result r = qr_factor(&q, work) ? QUANT_OK : QUANT_RANK;
     if (r == QUANT_OK) {
         fit_quality(&q, y, has_intercept, out);
         solve_upper(&q, q.qty, b);
-        diagonal(&q, e, z, sum);
-        for (u32 j = 0; j < k; j++) {
-            beta[q.order[j]] = b[j];
-            se[q.order[j]] = sqrt(out->s2 * sum[j]);
-        }
-        if (!all_finite(beta, k) || !all_finite(se, k)) r = QUANT_DOMAIN;
+        inverse_of(&q, e, z, inverse);
+        for (u32 j = 0; j < k; j++) beta[q.order[j]] = b[j];
+        if (!all_finite(beta, k) || !all_finite(inverse, (size_t)k * k)) r = QUANT_DOMAIN;
     }
     qr_close(&q);
     free(work);
+    return r;
+}
+
+enum quant_result quant_ols(const double *x, const double *y, u32 n, u32 k, bool has_intercept,
+                            double *beta, double *se, struct ols *out)
+{
+    double *inverse = malloc((size_t)k * k * sizeof *inverse);
+    if (!inverse) return QUANT_MEMORY;
+    enum quant_result r = quant_ols_inverse(x, y, n, k, has_intercept, beta, inverse, out);
+    for (u32 j = 0; r == QUANT_OK && j < k; j++) se[j] = sqrt(out->s2 * inverse[j * k + j]);
+    free(inverse);
     return r;
 }
 

@@ -18,6 +18,10 @@ struct ols { double s2, r2, ss_residual, ss_total; u32 n, k, rank, zero; };
 NODISCARD enum quant_result quant_ols(const double *x, const double *y, u32 n, u32 k,
                                       bool has_intercept, double *beta, double *se,
                                       struct ols *out);
+/* The same with (X'X)^-1, k rows of k, in place of the errors: what other variances are made of. */
+NODISCARD enum quant_result quant_ols_inverse(const double *x, const double *y, u32 n, u32 k,
+                                              bool has_intercept, double *beta, double *inverse,
+                                              struct ols *out);
 /* Only how much of y the columns explain: |projection of y|^2, and the rank; a design short of rank
  * is fine here. */
 NODISCARD enum quant_result quant_explained(const double *x, const double *y, u32 n, u32 k,
