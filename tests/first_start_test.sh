@@ -25,7 +25,7 @@ refused() { # WHAT CODE PATTERN COMMAND ...: also leaves nothing in $room/data
     judge "$what: leaves $left" "$([ -z "$left" ]; echo $?)"
 }
 venue() { # FILE SED
-    sed -e "s#\.\./specs#$PWD/specs#; s#rentals-synthetic#$PWD/examples/rentals-synthetic#" \
+    sed -e "s#\.\./specs#$PWD/specs#g; s#rentals-synthetic#$PWD/examples/rentals-synthetic#" \
         -e 's#127.0.0.1:8080#127.0.0.1:0#' -e "$2" examples/venue.yaml >"$room/$1"
 }
 drill="--data $room/data --clock 2026-07-14T09:00:00Z --no-page"
@@ -33,9 +33,15 @@ drill="--data $room/data --clock 2026-07-14T09:00:00Z --no-page"
 venue good.yaml ''
 venue small.yaml 's/accounts: 256/accounts: 1/'
 venue address.yaml 's/127.0.0.1:0/127.0.0.1:80800/'
+venue traded.yaml 's/, overlay: [^}]*//'
+venue posted.yaml 's#overlays/synthetic#overlays/posted#; s#h100-synthetic#h100-posted#'
 # shellcheck disable=SC2086 -- options are words
 {
     refused "too few accounts" 3 CAPACITY serve --config "$room/small.yaml" $drill
+    refused "a contract on traded prices, a synthetic benchmark" 3 'labelled traded, but HDG-H100-OD-US is labelled synthetic' \
+        serve --config "$room/traded.yaml" $drill
+    refused "trades for a posted benchmark" 3 'no row of it can enter HDG-H100-OD-POSTED, which is labelled posted' \
+        serve --config "$room/posted.yaml" $drill
     refused "a bad address" 3 'HOST:PORT' serve --config "$room/address.yaml" $drill
     "$program" serve --config "$room/good.yaml" $drill --json >"$room/ready" 2>"$room/out" &
     server=$!

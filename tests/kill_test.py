@@ -111,7 +111,7 @@ def write_config(folder):
 indexes:
   - {{methodology: {root}/specs/methodology/h100-synthetic.yaml, observations: {root}/examples/rentals-synthetic.csv}}
 specs:
-  - {{file: {root}/specs/gpuh-m.yaml}}
+  - {{file: {root}/specs/gpuh-m.yaml, overlay: {root}/specs/overlays/synthetic.yaml}}
 approvers: [first, second]
 limits: {{orders_per_second: 100000, cancels_per_second: 100000}}
 accounts:

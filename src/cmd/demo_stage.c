@@ -121,6 +121,9 @@ static Err read_records(struct stage *s, struct why *w)
     if (!text_fill(s->spec.underlying_id, sizeof s->spec.underlying_id,
                    str_of(administrator_id(s->benchmark))))
         return why_set(w, ERR_INPUT, "benchmark id too long");
+    struct cmd_index_install is;
+    administrator_install(s->benchmark, &is);
+    s->spec.underlying_label = is.label;
     return ERR_OK;
 }
 

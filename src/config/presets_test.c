@@ -72,6 +72,8 @@ TEST(posted_overlay_keeps_the_contract)
         fail_msg("%s", w.text);
     assert_string_equal(posted.underlying_id, "HDG-H100-OD-POSTED");
     assert_int_equal(spec_check(&posted, NULL, 0), 0);
+    assert_int_equal(posted.underlying_label, SPEC_LABEL_POSTED);
+    posted.underlying_label = s.underlying_label;
     memcpy(posted.underlying_id, s.underlying_id, sizeof s.underlying_id);
     memcpy(posted.fallback_index, s.fallback_index, sizeof s.fallback_index);
     memcpy(posted.name, s.name, sizeof s.name);

@@ -74,7 +74,8 @@
     E(SPEC_KIND) E(SPEC_PINNING) E(SPEC_PAIRING) E(SPEC_LOT) E(SPEC_UNIT) E(SPEC_LAST_TRADE) \
     E(SPEC_FSP) E(SPEC_SET) E(SPEC_NONPUB) E(SPEC_ROUND) E(SPEC_VINTAGE) E(SPEC_MATCH) \
     E(SPEC_EXPAND) E(SPEC_MARGIN) E(SPEC_STAGE) E(SPEC_STYLE) E(SPEC_PREMIUM) E(SPEC_MARK) \
-    E(SPEC_RIGHT) E(ORDER_TYPE) E(TIF) E(STP) E(PHASE) E(DSP) E(FIXING) E(PRINT)
+    E(SPEC_RIGHT) E(ORDER_TYPE) E(TIF) E(STP) E(PHASE) E(DSP) E(FIXING) E(PRINT) \
+    E(LABEL)
 #define AS_SPEC_ENUMERATOR(LIST, NAME, text) SPEC_##LIST##_##NAME,
 #define AS_SPEC_ENUM(L) enum spec_enum_##L { SPEC_ENUM_##L##_NONE, L##_LIST(AS_SPEC_ENUMERATOR) };
 SPEC_LISTS(AS_SPEC_ENUM)
@@ -115,6 +116,8 @@ extern const struct record spec_session_record, spec_dsp_record, spec_part_recor
     X(DATE, effective_to, "", "effective_to", OPT, 0, 0, "no listing after this day") \
     X(ENUM, kind, "", "kind", NEED, spec_words_SPEC_KIND, 0, "what it is") \
     X(TEXT, underlying_id, "underlying", "id", NEED, 32, 0, "benchmark it settles on") \
+    X(ENUM, underlying_label, "underlying", "label", OPT, spec_words_LABEL, 0, \
+      "what its inputs must be; left out: anything") \
     X(ENUM, underlying_rule, "underlying", "rule", NEED, spec_words_SPEC_PINNING, 0, \
       "which methodology version binds") \
     X(TEXT, underlying_second, "underlying", "second", OPT, 32, 0, "INDEX_BASIS: the other index") \

@@ -252,6 +252,43 @@ static void stored_things_are_refused_whole(void **state)
     rig_free(&r);
 }
 
+/* What a benchmark's inputs are is the contract's business, and does not change under one id. */
+static void labels_are_kept(void **state)
+{
+    struct rig r = opened(date_of(2026, 6, 1));
+    struct spec s = rig_spec("GPUH-T");
+    struct command c = { .type = CMD_INDEX_INSTALL };
+    (void)state;
+    s.underlying_label = SPEC_LABEL_TRADED;
+    rig_put_spec(&r, &s);
+    check_code(&r, REJECT_INDEX_LABEL, "traded wanted, synthetic installed");
+    s.underlying_label = SPEC_LABEL_SYNTHETIC;
+    rig_put_spec(&r, &s);
+    check_code(&r, 0, "as installed");
+    rig_text(c.index_install.index.z, "HDG-H100");
+    c.index_install.version = 2, c.index_install.effective_from = date_of(2026, 7, 1);
+    c.index_install.label = LABEL_TRADED;
+    RIG_TWO(&c.index_install);
+    rig_run(&r, &c);
+    check_code(&r, REJECT_INDEX_LABEL, "another label under the same id");
+    c.index_install.label = LABEL_SYNTHETIC;
+    c.index_install.effective_from = date_of(2026, 5, 31);
+    rig_run(&r, &c);
+    check_code(&r, REJECT_INDEX_METHOD_DATE, "a date already printed");
+    c.index_install.effective_from = date_of(2026, 6, 1);
+    rig_run(&r, &c);
+    check_code(&r, 0, "before the first print under it");
+    s = rig_spec("GPUH-N"), s.underlying_label = SPEC_LABEL_TRADED;
+    memset(s.underlying_id, 0, sizeof s.underlying_id);
+    rig_text(s.underlying_id, "HDG-NEW");
+    rig_put_spec(&r, &s);
+    check_code(&r, 0, "its benchmark comes later");
+    rig_install(&r, "HDG-NEW");
+    check_code(&r, REJECT_INDEX_LABEL, "and is not what it says");
+    engine_check(r.e);
+    rig_free(&r);
+}
+
 /* Prints, days, orders. */
 static void days_and_orders_are_refused_whole(void **state)
 {
@@ -544,6 +581,7 @@ int main(void)
         cmocka_unit_test(nothing_before_genesis),
         cmocka_unit_test(refusals_change_nothing),
         cmocka_unit_test(stored_things_are_refused_whole),
+        cmocka_unit_test(labels_are_kept),
         cmocka_unit_test(days_and_orders_are_refused_whole),
         cmocka_unit_test(a_month_settles),
         cmocka_unit_test(bad_days_go_to_determination),

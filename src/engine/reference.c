@@ -102,6 +102,20 @@ static const char *spec_beyond(const struct spec *s)
     return NULL;
 }
 
+/* A contract on traded prices does not settle on posted ones. */
+static struct refusal judge_label(const struct engine *e, const struct spec *s)
+{
+    Text32 id;
+    bool fits = TEXT_FILL(&id, str_of(s->underlying_id));
+    ASSERT(fits);
+    u32 k = clear_index_of(&e->clear, &id);
+    ASSERT(k <= e->clear.head->indexes);
+    if (k && s->underlying_label && e->clear.index[k].label != s->underlying_label)
+        return refuse(REJECT_INDEX_LABEL, "underlying", s->underlying_label,
+                      e->clear.index[k].label);
+    return ACCEPT;
+}
+
 static struct refusal judge_spec(const struct engine *e, const struct spec *s, u32 *calendar)
 {
     struct spec_finding found[1];
@@ -126,7 +140,7 @@ static struct refusal judge_spec(const struct engine *e, const struct spec *s, u
     if (e->head->specs >= e->caps.products_max)
         return refuse(REJECT_CAPACITY, "record", e->caps.products_max, e->head->specs);
     ASSERT(*calendar <= e->head->calendars);
-    return ACCEPT;
+    return judge_label(e, s);
 }
 
 static bool key_fits(const char *key)
@@ -167,6 +181,17 @@ struct refusal on_spec_put(struct engine *e, const struct cmd_spec_put *c, struc
 
 /* -- benchmarks -- */
 
+/* What the newest contract on a benchmark not yet installed says of it; 0: nothing. */
+static i64 wanted_label(const struct engine *e, const Text32 *index)
+{
+    ASSERT(index->z[0]);
+    ASSERT(e->head->specs < e->specs_used->used);
+    for (u32 k = e->head->specs; k > 0; k--)
+        if (str_eq(str_of(e->spec[k].spec.underlying_id), TEXT_STR(*index)))
+            return e->spec[k].spec.underlying_label;
+    return 0;
+}
+
 struct refusal on_index_install(struct engine *e, const struct cmd_index_install *c,
                                 struct outbox *out)
 {
@@ -181,6 +206,8 @@ struct refusal on_index_install(struct engine *e, const struct cmd_index_install
     if (k && c->effective_from.days <= x->last_date)
         return refuse(REJECT_INDEX_METHOD_DATE, "effective_from", x->last_date + 1,
                       c->effective_from.days);
+    i64 due = k ? (i64)x->label : wanted_label(e, &c->index);
+    if (due && c->label != due) return refuse(REJECT_INDEX_LABEL, "label", due, c->label);
     if (!k && e->clear.head->indexes >= e->caps.indexes_max)
         return refuse(REJECT_CAPACITY, "index", e->caps.indexes_max, e->clear.head->indexes);
     k = clear_index_put(&e->clear, c);

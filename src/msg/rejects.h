@@ -76,6 +76,7 @@
     X(INDEX_ORDER, 6002, "prints come in order of value date and version") \
     X(INDEX_METHOD_DATE, 6003, "a methodology takes effect after the last print") \
     X(NOT_PUBLISHED, 6004, "not published at that time") \
+    X(INDEX_LABEL, 6005, "the benchmark's label is not the one its contract or series has") \
     X(AUTH, 7001, "identity not proven") \
     X(BAD_JSON, 7002, "the body is not JSON of our form") \
     X(BAD_FIELD, 7003, "a field is missing, unknown or malformed") \

@@ -23,12 +23,35 @@ static Err pass_dates_before_data(struct administrator *b, struct why *w)
     return administrator_pass(b, (Date){ first.days - 1 }, UINT32_MAX, w);
 }
 
+/* Rows that no level can take, for what they are: a series of nothing but missing days. */
+static Err check_rows(const struct benchmark *b, const char *input, struct why *w)
+{
+    struct methodology m = methodology_resolved(&b->m);
+    i64 kinds = m.kinds | (m.has_l3 ? LIST_BIT(OBS_KIND_QUOTE) : 0) |
+                (m.has_l4 ? LIST_BIT(OBS_KIND_PANEL) : 0);
+    u32 other = 0, made_up = 0, real = 0;
+    for (u32 i = 0; i < b->log.log.n; i++) {
+        const struct observation *o = &b->log.log.at[i];
+        bool synthetic = o->quality & LIST_BIT(QUALITY_SYNTHETIC);
+        if (!(kinds >> o->kind & 1)) other++;
+        else if (synthetic && m.synthetic == SYNTHETIC_RULE_NEVER) made_up++;
+        else if (!synthetic && m.synthetic == SYNTHETIC_RULE_ONLY) real++;
+        else return ERR_OK;
+    }
+    if (!b->log.log.n) return ERR_OK;
+    return why_set(w, ERR_INPUT,
+                   "%s: no row of it can enter %s, which is labelled %s: %u are of a kind it does "
+                   "not take, %u are made up, %u are not",
+                   input, m.index, enum_text(LABEL_ENUM, (u32)m.label), other, made_up, real);
+}
+
 Err administrator_open(struct administrator **out, const char *methodology, const char *owners,
                        const char *const *observations, u32 n, struct why *w)
 {
     struct administrator *b = calloc(1, sizeof *b);
     if (!b) return why_set(w, ERR_IO, "out of memory");
     Err err = benchmark_open(&b->b, methodology, owners, observations, n, w);
+    if (!err && n) err = check_rows(&b->b, observations[0], w);
     if (!err) err = pass_dates_before_data(b, w);
     if (err) {
         administrator_close(&b);

@@ -56,6 +56,27 @@ static Err load_benchmarks(struct house *h, const char *config, struct why *w)
     return ERR_OK;
 }
 
+/* A contract says what its benchmark's inputs must be; the engine would refuse it too, with less to
+ * say. */
+static Err check_labels(const struct house *h, const char *config, struct why *w)
+{
+    struct cmd_index_install is;
+    for (u32 i = 0; i < (u32)h->config->specs_n; i++)
+        for (u32 k = 0; k < h->benchmarks; k++) {
+            const struct spec *s = &h->spec[i];
+            administrator_install(h->benchmark[k], &is);
+            if (strcmp(s->underlying_id, is.index.z) != 0 || !s->underlying_label ||
+                s->underlying_label == is.label)
+                continue;
+            return why_set(w, ERR_INPUT,
+                           "%s: specs: %s settles on a benchmark labelled %s, but %s is labelled "
+                           "%s: its methodology or an overlay's underlying.label must change",
+                           config, s->product, enum_text(LABEL_ENUM, (u32)s->underlying_label),
+                           is.index.z, enum_text(LABEL_ENUM, is.label));
+        }
+    return ERR_OK;
+}
+
 static Err load_people(struct house *h, struct why *w)
 {
     const struct venue_config *c = h->config;
@@ -140,6 +161,7 @@ Err house_open(struct house *h, const struct house_options *o, struct why *w)
     Err err = config_venue(o->config, h->config, w);
     if (!err) err = load_records(h, o->config, w);
     if (!err) err = load_benchmarks(h, o->config, w);
+    if (!err) err = check_labels(h, o->config, w);
     if (!err) err = load_people(h, w);
     if (!err) err = open_venue(h, o, w);
     if (!err) h->state_hash = engine_state_hash(machine_engine(venue_machine(h->venue)));

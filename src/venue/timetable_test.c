@@ -60,6 +60,7 @@ static void stand_open(struct stand *s, u32 rule, const char *const *files, u32 
     OK(administrator_open(&s->administrator, METHOD, OWNERS, files, n, &why));
     memset(s->spec.underlying_id, 0, sizeof s->spec.underlying_id);
     rig_text(s->spec.underlying_id, administrator_id(s->administrator));
+    s->spec.underlying_label = SPEC_LABEL_SYNTHETIC;
     s->spec.list_months = 1, s->spec.list_quarters = s->spec.list_years = 0;
     s->spec.vintage_rule = rule;
     if (rule != SPEC_VINTAGE_FIRST_PRINT) s->spec.vintage_before = 86399;
