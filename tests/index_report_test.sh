@@ -48,8 +48,22 @@ a, b = (json.load(open(f))["methods"][2]["up_split"]["cost"] for f in sys.argv[1
 sys.exit(float(b) <= float(a))' "$dir/stress.json" "$dir/twice.json"
 check "a carried day is no print to move" code 1 stress --date 2026-07-27
 check "a date of no form" code 2 stress --date tomorrow
+check "a date before the rules" code 3 stress --date 1999-01-01
+says() { # TEXT COMMAND ...: refused in these words
+    text=$1
+    shift
+    "$@" 2>&1 | grep -qF -- "$text"
+}
+check "an option is named once" says 'stress: --move 0:' stress --move 0
+check "a basket is no market of one price" says 'kind: unknown key: a token_basket is for index run' \
+    "$program" index stress -m specs/methodology/token-synthetic.yaml -i $input
 check "no file" code 3 "$program" index stress -m $method -i "$dir/none.csv"
 
+check "a report of a day before the rules" code 3 "$program" index report -m $method -i $input \
+    --date 1999-01-01 -o "$dir/none.html"
+check "a report of a day before the records" "$program" index report -m $method -i $input \
+    --date 2026-03-01 -o "$dir/early.html"
+check "page and JSON in one file" code 2 report -o "$dir/one" --json "$dir/one"
 check "report" report --strata specs/strata/h100-2026q3.yaml -o "$dir/a.html" --json "$dir/a.json"
 report --strata specs/strata/h100-2026q3.yaml -o "$dir/b.html" --json "$dir/b.json" >"$dir/out"
 check "the same page again" cmp "$dir/a.html" "$dir/b.html"

@@ -2,6 +2,7 @@
 #include "cmd/report.h"
 
 #include <stdio.h>
+#include <string.h>
 
 static const char *method_path, *owners_path, *date_text, *strata_path, *page_path, *json_path;
 static struct option_list inputs;
@@ -38,6 +39,8 @@ int index_report(int argc, char **argv)
     if (code != CMD_GO_ON) return code;
     if (!method_path || !inputs.n) return usage_error(&report_usage, "-m and -i are needed");
     if (!page_path && !json_path) return usage_error(&report_usage, "-o or --json is needed");
+    if (page_path && json_path && strcmp(page_path, json_path) == 0)
+        return usage_error(&report_usage, "-o and --json name the same file");
     r.stress = stress_default(), r.strata_path = strata_path;
     if (!usage_date(&report_usage, "date", date_text, &r.stress.date)) return ERR_USAGE;
     Err err = report_gather(&r, method_path, owners_path, inputs.at, inputs.n, &b, &w);

@@ -95,7 +95,7 @@ int index_watch(int argc, char **argv)
     if (code != CMD_GO_ON) return code;
     if (!method_path || !inputs.n || !date_text)
         return usage_error(&watch_usage, "-m, -i and -d are needed");
-    if (!usage_date(&watch_usage, "--date", date_text, &date)) return ERR_USAGE;
+    if (!usage_date(&watch_usage, "date", date_text, &date)) return ERR_USAGE;
     if (every_text && (parse_u64(str_of(every_text), &every) != PARSE_OK || !every))
         return usage_error(&watch_usage, "--every: a number of records");
     Err err = benchmark_open(&b, method_path, owners_path, inputs.at, inputs.n, &w);

@@ -104,7 +104,7 @@ Err report_gather(struct report *r, const char *methodology, const char *owners,
 {
     struct benchmark past = { 0 };
     Err err = benchmark_open(b, methodology, owners, inputs, inputs_n, w);
-    if (!err && !r->stress.date.days) r->stress.date = benchmark_last_date(b);
+    if (!err) err = benchmark_date(b, &r->stress.date, w);
     r->methodology = methodology;
     while (r->inputs_n < inputs_n && r->inputs_n < ARRAY_LEN(r->inputs)) {
         r->inputs[r->inputs_n] = inputs[r->inputs_n];
@@ -118,6 +118,8 @@ Err report_gather(struct report *r, const char *methodology, const char *owners,
     }
     if (!err) err = benchmark_open(&past, methodology, owners, inputs, inputs_n, w);
     struct run_ask ask = { .to = r->stress.date, .to_given = true };
+    if (!err && b->log.log.n && r->stress.date.days < b->log.log.at[0].t_journal / NS_PER_DAY)
+        ask.from = r->stress.date; /* before the first record: that date alone */
     if (!err) err = benchmark_run(&past, &ask, &r->rows, w);
     benchmark_close(&past);
     if (!err) err = stress_run(b, &r->stress, w);

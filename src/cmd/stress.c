@@ -14,12 +14,19 @@ struct stress stress_default(void)
                             .lot_hours = 730, .kappa_milli = 3000, .days = 21 };
 }
 
-Date benchmark_last_date(const struct benchmark *b)
+static Date benchmark_last_date(const struct benchmark *b)
 {
     const struct obs_log *log = &b->log.log;
     Date d = { (i32)b->m.effective_from };
     if (log->n) d.days = (i32)i64_max(d.days, log->at[log->n - 1].t_journal / NS_PER_DAY);
     return d;
+}
+
+Err benchmark_date(const struct benchmark *b, Date *d, struct why *w)
+{
+    if (!d->days) *d = benchmark_last_date(b);
+    if (d->days >= b->m.effective_from) return ERR_OK;
+    return why_set(w, ERR_INPUT, "--date: before the methodology is in force");
 }
 
 static Err measure(struct benchmark *b, const struct print *p, const struct measure_ask *ask,
@@ -92,9 +99,9 @@ static Err trailing(struct benchmark *b, struct stress *s, struct why *w)
 
 Err stress_run(struct benchmark *b, struct stress *s, struct why *w)
 {
-    if (!s->date.days) s->date = benchmark_last_date(b);
     for (u32 i = 0; i < STRESS_TRAILING; i++) s->cost[i] = -1;
-    Err err = trailing(b, s, w);
+    Err err = benchmark_date(b, &s->date, w);
+    if (!err) err = trailing(b, s, w);
     if (!err) err = measure(b, &s->print, &s->ask, &s->measured, w);
     if (err) return err;
     if (!s->measured.has)

@@ -34,8 +34,9 @@ NODISCARD struct stress stress_default(void);
 /* ERR_NO where the date has no print made from its own records. */
 NODISCARD Err stress_run(struct benchmark *b, struct stress *s, struct why *w);
 int index_stress(int argc, char **argv); /* cmd_index_stress.c: the verb */
-/* The last value date with records; what --date means when left out. */
-NODISCARD Date benchmark_last_date(const struct benchmark *b);
+/* What --date means: left out (0), the last value date with records; a date before the methodology
+ * is in force is refused. */
+NODISCARD Err benchmark_date(const struct benchmark *b, Date *d, struct why *w);
 /* `v` with a fixed number of digits; returns buf. */
 const char *dec_text(char *buf, u32 cap, i64 v, u32 scale, u32 digits);
 
