@@ -61,7 +61,7 @@ same "not yet in effect" "$(grep -c 'later.*,,NOT_IN_EFFECT,' "$dir/csv")" 26
 # shellcheck disable=SC2086
 "$program" index compare $data $five >"$dir/a" && "$program" index compare $data $five -o "$dir/page.html" >"$dir/b"
 same "the page changes no number" "$(grep -c . "$dir/a")" "$(grep -c . "$dir/b")"
-same "a picture and a narrow one of values and of gaps" "$(grep -c '<svg' "$dir/page.html")" 4
+same "a picture and a narrow one of values and of gaps" "$(grep -cE '<svg class="(wide|narrow)"' "$dir/page.html")" 4
 expect "the page fetches nothing" 1 "" grep -E 'https?://|<script|@import|url\(' "$dir/page.html"
 cp "$dir/page.html" "$dir/page1.html"
 # shellcheck disable=SC2086

@@ -48,6 +48,13 @@ a, b = (json.load(open(f))["methods"][2]["up_split"]["cost"] for f in sys.argv[1
 sys.exit(float(b) <= float(a))' "$dir/stress.json" "$dir/twice.json"
 check "a carried day is no print to move" code 1 stress --date 2026-07-27
 check "a date of no form" code 2 stress --date tomorrow
+sed -e 's/{id: pvwm, tie: MID, min_owners_partition: 3, merge: FORWARD}/{id: trail, tie: MID, k_milli: 1000, n_min: 1}/' \
+    -e 's/partitions: 24}/partitions: 1}/; s/partitions: 12/partitions: 1/; s/^weights: SIZE/weights: RECORD_EQUAL/' \
+    -e 's/^owner: .*/owner: {weight_cap_ppm: 1000000}/; s/volume: 20000, max_owner_ppm: 400000/volume: 5, max_owner_ppm: 1000000/' \
+    -e '/L2:/d' $method >"$dir/trail.yaml"
+"$program" index stress -m "$dir/trail.yaml" -i $input --date 2026-07-15 --move 100000 --json >"$dir/trail.json"
+check "a trimmed pool proves no least coalition" field "$dir/trail.json" \
+    'not d["methods"][3]["rises_with_every_price"] and d["methods"][3]["coalition_up"]["least"] == "1" and d["methods"][0]["rises_with_every_price"]'
 check "a date before the rules" code 3 stress --date 1999-01-01
 says() { # TEXT COMMAND ...: refused in these words
     text=$1

@@ -8,7 +8,12 @@ struct axis { i64 low, high, step; };
 
 static const char *const hues[] = { "h1", "h2", "h3",   "h4",   "h5",   "h6",
                                     "h7", "h8", "good", "fair", "poor", "none" };
+static const char *const dashes[] = {
+    "", "7 4", "2 3", "12 4", "7 3 2 3", "12 3 2 3", "4 4", "1 5"
+};
 static const char *hue_of(u8 hue) { return hues[hue < ARRAY_LEN(hues) ? hue : CHART_NONE]; }
+
+static const char *dash_of(u8 dash) { return dash ? dashes[dash % ARRAY_LEN(dashes)] : "none"; }
 
 static void put_number(FILE *to, i64 v, u32 scale, u32 digits)
 {
@@ -214,8 +219,8 @@ static void draw_lines(FILE *to, const struct chart_frame *f, const char *cls, i
     for (u32 k = 0; k < lines_n; k++) {
         fprintf(to,
                 "<path fill=\"none\" stroke=\"var(--%s)\" stroke-width=\"2\" "
-                "stroke-linejoin=\"round\"%s d=\"",
-                hue_of(lines[k].hue), lines[k].dashed ? " stroke-dasharray=\"5 4\"" : "");
+                "stroke-linejoin=\"round\" stroke-dasharray=\"%s\" d=\"",
+                hue_of(lines[k].hue), dash_of(lines[k].dash));
         put_path(to, &b, &a, lines[k].y, n);
         fputs("\"/>", to);
     }
@@ -230,6 +235,18 @@ static void key_row(FILE *to, u8 hue, const char *word)
     fputs("</li>", to);
 }
 
+/* A piece of the line itself. */
+static void key_line(FILE *to, const struct chart_line *l)
+{
+    fprintf(
+        to,
+        "<li><svg viewBox=\"0 0 30 10\" aria-hidden=\"true\"><path fill=\"none\" "
+        "stroke=\"var(--%s)\" stroke-width=\"3\" stroke-dasharray=\"%s\" d=\"M0 5L30 5\"/></svg>",
+        hue_of(l->hue), dash_of(l->dash));
+    page_text(to, l->name);
+    fputs("</li>", to);
+}
+
 void chart_lines(FILE *to, const struct chart_frame *f, Date first, u32 n,
                  const struct chart_line *lines, u32 lines_n)
 {
@@ -239,7 +256,7 @@ void chart_lines(FILE *to, const struct chart_frame *f, Date first, u32 n,
     draw_lines(to, f, "narrow", 340, first, n, lines, lines_n);
     if (lines_n > 1) {
         fputs("<ul class=\"key\">", to);
-        for (u32 k = 0; k < lines_n; k++) key_row(to, lines[k].hue, lines[k].name);
+        for (u32 k = 0; k < lines_n; k++) key_line(to, &lines[k]);
         fputs("</ul>", to);
     }
     fputs("</figure>\n", to);
@@ -333,13 +350,17 @@ static void draw_strip(FILE *to, const struct chart_frame *f, const char *cls, i
         struct text t = text_on(buf, sizeof buf);
         i32 at = (i32)i + shift, week = at / 7;
         text_put_date(&t, (Date){ first.days + (i32)i });
+        i32 x = 36 + week % per_line * pitch, y = week / per_line * high + at % 7 * pitch;
         fprintf(to,
-                "<rect x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" rx=\"2\" "
-                "fill=\"var(--%s)\"><title>%s ",
-                36 + week % per_line * pitch, week / per_line * high + at % 7 * pitch, pitch - 3,
-                pitch - 3, hue_of(cells[i].hue), buf);
+                "<g><rect x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" rx=\"2\" "
+                "fill=\"var(--%s)\"/>",
+                x, y, pitch - 3, pitch - 3, hue_of(cells[i].hue));
+        if (cells[i].letter > ' ')
+            fprintf(to, "<text class=\"c\" x=\"%d\" y=\"%d\">%c</text>", x + (pitch - 3) / 2,
+                    y + pitch / 2 + 3, cells[i].letter);
+        fprintf(to, "<title>%s ", buf);
         page_text(to, cells[i].word);
-        fputs("</title></rect>", to);
+        fputs("</title></g>", to);
     }
     fputs("</svg>\n", to);
 }

@@ -42,11 +42,12 @@ struct chart_frame {
     u32 height;               /* of the plot, 0: the default */
 };
 
-/* One line over days; low and high (both or neither) give its band. */
+/* One line over days; low and high (both or neither) give its band. `dash` 0 is an unbroken line,
+ * 1..7 are told apart without colour, and let a line below show. */
 struct chart_line {
     const char *name;
     const i64 *y, *low, *high;
-    u8 hue, dashed;
+    u8 hue, dash;
 };
 /* Days first, first + 1, ...: n of them (one day is drawn as a mark). */
 void chart_lines(FILE *to, const struct chart_frame *f, Date first, u32 n,
@@ -58,8 +59,9 @@ void chart_lines(FILE *to, const struct chart_frame *f, Date first, u32 n,
 struct chart_bar { const char *label, *text; i64 value, mark; u8 hue; };
 void chart_bars(FILE *to, const struct chart_frame *f, const struct chart_bar *bars, u32 n);
 
-/* A strip: one cell a day, its colour and a short word shown on hover; a column a week. */
-struct chart_cell { u8 hue; const char *word; };
+/* A strip: one cell a day, its colour, a letter in it and a short word on hover; a column a
+ * week. */
+struct chart_cell { u8 hue; char letter; const char *word; };
 struct chart_key { u8 hue; const char *word; };
 void chart_strip(FILE *to, const struct chart_frame *f, Date first, const struct chart_cell *cells,
                  u32 n, const struct chart_key *keys, u32 keys_n);

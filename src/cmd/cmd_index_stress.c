@@ -47,10 +47,11 @@ static const char *size_text(char *buf, u32 cap, const struct measured *m, const
     return buf;
 }
 
-static const char *influence_text(char *buf, u32 cap, const struct influence *x)
+static const char *influence_text(char *buf, u32 cap, const struct influence *x, bool least)
 {
     struct text t = text_on(buf, cap);
     if (!x->owner.z[0]) return "-";
+    if (least) text_put(&t, ">= ");
     text_put_dec(&t, x->ppm, 4, 3);
     text_put(&t, " %");
     return buf;
@@ -99,9 +100,9 @@ static void print_measures(const struct stress *s)
                                     : "-");
     }
     ROW("GPU-hours injected, up", size_text(buf, sizeof buf, m, &r->many[0]));
-    ROW("without one owner", influence_text(buf, sizeof buf, &r->leave_one_out));
+    ROW("without one owner", influence_text(buf, sizeof buf, &r->leave_one_out, false));
     ROW("  it is", owner_text(buf, sizeof buf, &r->leave_one_out));
-    ROW("one owner repriced", influence_text(buf, sizeof buf, &r->single));
+    ROW("one owner repriced", influence_text(buf, sizeof buf, &r->single, !r->rises));
     ROW("  it is", owner_text(buf, sizeof buf, &r->single));
     ROW("least coalition, up", coalition_text(buf, sizeof buf, m->owners, &r->coalition[0]));
     ROW("least coalition, down", coalition_text(buf, sizeof buf, m->owners, &r->coalition[1]));
@@ -143,9 +144,11 @@ static void print_text(const struct benchmark *b, const struct stress *s)
     printf("%s %s, %s, %s: %s USD per GPU-hour from %u owners and %u records\n", b->m.index, date,
            list_text(LABEL, s->print.label), list_text(LEVEL, s->print.level),
            dec_text(a, sizeof a, s->print.value, 6, (u32)b->m.decimals), m->owners, m->records);
-    printf("What a move of %s %% costs; injected prices from %s to %s USD.\n\n",
-           dec_text(move, sizeof move, s->ask.delta_ppm, 4, 2),
-           dec_text(a, sizeof a, m->price_low, 6, 2), dec_text(c, sizeof c, m->price_high, 6, 2));
+    printf(
+        "What a move of %s %% costs. Injected prices stand between half and twice a method's value,"
+        "\nan owner repriced at %s or %s USD.\n\n",
+        dec_text(move, sizeof move, s->ask.delta_ppm, 4, 2),
+        dec_text(a, sizeof a, m->price_low, 6, 2), dec_text(c, sizeof c, m->price_high, 6, 2));
     print_measures(s);
     puts("<= is an upper bound found by search; a plain figure is the least there is.");
     if (m->in_money)

@@ -67,15 +67,13 @@ static Err put_charts(FILE *to, const struct compare *c, const struct compare_ma
                       struct why *w)
 {
     struct chart_line line[COMPARE_MARKET_MAX] = { 0 };
-    char name[COMPARE_MARKET_MAX][64];
     u32 days = compare_days(c);
     i64 *y = calloc(((size_t)k->methods + 1) * days, sizeof *y);
     if (!y) return why_set(w, ERR_IO, "no memory for the page");
     for (u32 i = 0; i < k->methods; i++) {
         const struct compare_method *m = method_of(c, k, i);
-        snprintf(name[i], sizeof name[i], "%s%s", m->name, i < 8 ? "" : " (dashed)");
-        line[i] = (struct chart_line){ .name = name[i], .y = y + (size_t)i * days,
-                                       .hue = (u8)(i % 8), .dashed = i >= 8 };
+        line[i] = (struct chart_line){ .name = m->name, .y = y + (size_t)i * days,
+                                       .hue = (u8)(i % 8), .dash = (u8)(i < 8 ? i : i - 7) };
         for (u32 d = 0; d < days; d++)
             y[(size_t)i * days + d] = m->at[d].value ? m->at[d].value : CHART_GAP;
     }

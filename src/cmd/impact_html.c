@@ -75,10 +75,8 @@ static Err put_charts(FILE *to, const struct impact *im, struct why *w)
     struct chart_frame both = { .title = "Old rules and new rules over the same records",
                                 .says = "A gap in a line: no value that day.",
                                 .unit = "USD per GPU-hour", .scale = 6, .digits = 2 };
-    struct chart_line lines[] = {
-        { .name = "old", .y = y, .hue = CHART_HUE_1 },
-        { .name = "new", .y = y + days, .hue = CHART_HUE_2, .dashed = 1 }
-    };
+    struct chart_line lines[] = { { .name = "old", .y = y, .hue = CHART_HUE_1 },
+                                  { .name = "new", .y = y + days, .hue = CHART_HUE_2, .dash = 1 } };
     chart_lines(to, &both, im->c->from, days, lines, 2);
     struct chart_frame gap = { .title = "New against old", .says = "(new - old) / old, by date.",
                                .unit = "percent", .scale = 4, .digits = 1, .height = 140 };

@@ -8,7 +8,7 @@ static const char style[] =
     ":root{color-scheme:light dark;--bg:#f6f8f7;--panel:#fff;--line:#dbe3de;--strong:#b3c0b9;"
     "--text:#17211c;--muted:#54645b;--accent:#0b7a53;--warn:#7d5600;--warn-bg:#fbefcf;"
     "--h1:#0b7a53;--h2:#2c62a8;--h3:#b4560c;--h4:#7a46b5;--h5:#b93460;--h6:#5f6d16;--h7:#0b7d94;"
-    "--h8:#6b5a4d;--good:#2f8f68;--fair:#d9a227;--poor:#c64a37;--none:#c9d2cd}"
+    "--h8:#6b5a4d;--good:#2f8f68;--fair:#a87410;--poor:#c64a37;--none:#c9d2cd}"
     "@media(prefers-color-scheme:dark){:root{--bg:#0e1311;--panel:#151c19;--line:#27332e;"
     "--strong:#3b4b44;--text:#e3ebe6;--muted:#9aaba2;--accent:#62cfa0;"
     "--warn:#e6b450;--warn-bg:#33290f;--h1:#62cfa0;--h2:#8fb7e8;--h3:#f0a061;--h4:#bfa4f5;"
@@ -46,6 +46,7 @@ static const char style[] =
     "width:100%;height:auto}figcaption{font-size:.875rem;margin:0 0 8px}figcaption b{display:block;"
     "font-size:1rem}figcaption span{color:var(--muted)}svg text{fill:var(--text);"
     "font:12px system-ui,-apple-system,'Segoe UI',Roboto,'Noto Sans',sans-serif}"
+    "svg .c{fill:var(--panel);font-weight:600;text-anchor:middle}"
     "svg .m{fill:var(--muted)}svg .g{stroke:var(--line);stroke-width:1}"
     "svg .a{stroke:var(--strong);stroke-width:1}.narrow{display:none!important}"
     "@media screen and (max-width:640px){.wrap table:has(th:nth-child(5)){min-width:36rem}"
@@ -53,7 +54,8 @@ static const char style[] =
     ".narrow{display:block!important}figure{padding:10px}}"
     ".key{display:flex;flex-wrap:wrap;gap:4px 16px;margin:6px 0 0;padding:0;list-style:none;"
     "font-size:.8125rem}.key i{display:inline-block;width:12px;height:12px;border-radius:3px;"
-    "margin-right:6px;vertical-align:-1px}"
+    "margin-right:6px;vertical-align:-1px}.key svg{display:inline-block;width:30px;height:10px;"
+    "margin-right:6px}"
     "@media print{body{font-size:11pt}main{max-width:none;padding:0}h2{break-after:avoid}}";
 
 void page_text(FILE *to, const char *z)

@@ -59,7 +59,8 @@ static void put_head(FILE *to, const struct report *r, const struct benchmark *b
     page_figure(to, "Status", list_text(PRINT, p->status), status_means(p));
     page_figure(to, "Level", list_text(LEVEL, p->level), level_means(p->level));
     snprintf(a, sizeof a, "%u", p->owners);
-    page_figure(to, "Owners", a, "beneficial owners whose prices count, each with one voice");
+    page_figure(to, "Owners", a,
+                "beneficial owners whose prices count, grouped before any statistic");
     snprintf(a, sizeof a, "%u of %u", p->observations, p->looked_at);
     page_figure(to, "Records used", a, "eligible records, of those looked at");
     struct text t = text_on(c, sizeof c);
@@ -109,7 +110,8 @@ static void put_series(FILE *to, const struct report *r)
         u32 d = (u32)(p->value_date.days - first.days);
         v[d] = p->value ? p->value : CHART_GAP;
         low[d] = p->p25 ? p->p25 : CHART_GAP, high[d] = p->p75 ? p->p75 : CHART_GAP;
-        cells[d] = (struct chart_cell){ level_keys[p->level ? p->level - 1 : 5].hue,
+        u32 level = p->level ? p->level - 1 : 5;
+        cells[d] = (struct chart_cell){ level_keys[level].hue, (char)('1' + level),
                                         list_text(LEVEL, p->level) };
         days += p->vintage == 1;
     }
@@ -121,8 +123,8 @@ static void put_series(FILE *to, const struct report *r)
     page_heading(to, "series", "The series");
     chart_lines(to, &f, first, n, &line, 1);
     f = (struct chart_frame){ .title = "How each day was made",
-                              .says = "One cell a day, a column a week: the level the value comes "
-                                      "from.",
+                              .says = "One cell a day, a column a week; the number is the level "
+                                      "that the value comes from.",
                               .unit = "" };
     chart_strip(to, &f, first, cells, n, level_keys, ARRAY_LEN(level_keys));
     page_note(to, "%u scheduled days, each with exactly one status.", days);
@@ -200,11 +202,11 @@ static void put_costs(FILE *to, const struct report *r)
     chart_bars(to, &f, bars, MEASURE_METHOD_COUNT);
 }
 
-static void cell_influence(struct page_table *t, const struct influence *x)
+static void cell_influence(struct page_table *t, const struct influence *x, bool least)
 {
     char a[32];
     if (!x->owner.z[0]) page_cell(t, "-");
-    else page_cell(t, "%s %s", ppm_text(a, sizeof a, x->ppm, 2), x->owner.z);
+    else page_cell(t, "%s%s %s", least ? ">= " : "", ppm_text(a, sizeof a, x->ppm, 2), x->owner.z);
 }
 
 static void put_measures(FILE *to, const struct stress *s)
@@ -238,8 +240,8 @@ static void put_measures(FILE *to, const struct stress *s)
                 page_cell(
                     &t, "%s",
                     cost_text(a, sizeof a, m->in_money, i & 1 ? &r->one[i / 3] : &r->many[i / 3]));
-            else if (i == 5) cell_influence(&t, &r->leave_one_out);
-            else if (i == 6) cell_influence(&t, &r->single);
+            else if (i == 5) cell_influence(&t, &r->leave_one_out, false);
+            else if (i == 6) cell_influence(&t, &r->single, !r->rises);
             else if (i < 9)
                 page_cell(&t, "%s", coalition_text(a, sizeof a, m->owners, &r->coalition[i - 7]));
             else page_cell(&t, "%s", lots_text(a, sizeof a, s->limit_milli[k], s->limit_bound[k]));
@@ -308,7 +310,7 @@ static void put_hard_to_move(FILE *to, const struct report *r)
     page_note(to,
               "A figure without a sign is the least there is, found exactly. \"<=\" is an "
               "attack found by search: a cheaper one may exist. Injected prices stand between "
-              "%s and %s USD.",
+              "half and twice a method's value; an owner repriced, at %s or %s USD.",
               dec_text(a, sizeof a, s->measured.price_low, 6, 2),
               dec_text(c, sizeof c, s->measured.price_high, 6, 2));
     put_measures(to, s);

@@ -64,6 +64,8 @@ static void json_method(struct text *t, const struct stress *s, u32 k)
     json_cost(t, "down_split", &r->many[1]);
     json_influence(t, "leave_one_out", &r->leave_one_out);
     json_influence(t, "single_influence", &r->single);
+    text_put(t,
+             r->rises ? "\"rises_with_every_price\":true," : "\"rises_with_every_price\":false,");
     json_coalition(t, "coalition_up", &r->coalition[0]);
     json_coalition(t, "coalition_down", &r->coalition[1]);
     text_put(t, "\"limit_lots\":");

@@ -245,6 +245,15 @@ static bool any_of_size(struct measuring *k, u32 method, const struct ratio *bas
     }
 }
 
+/* All methods but a trimmed pool: there an owner far out is trimmed, and moves less than one
+ * near. */
+static bool rises(const struct measuring *k, u32 method)
+{
+    ASSERT(method < MEASURE_METHOD_COUNT);
+    ASSERT(k->w.strict.estimator > 0);
+    return method != MEASURE_OWN || k->w.strict.estimator != ESTIMATOR_TRAIL;
+}
+
 /* The largest owners one after the other until the value has moved: as many do it. Then every
  * smaller number, as far as the tries go. */
 static void coalition_of(struct measuring *k, u32 method, const struct ratio *base, i64 price,
@@ -269,6 +278,7 @@ static void coalition_of(struct measuring *k, u32 method, const struct ratio *ba
         else if (ended) out->least = size + 1;
         if (out->found == size) break;
     }
+    if (!rises(k, method)) out->least = 1;
     name_to(k, k->order[0], &out->first);
     ASSERT(!out->found || out->least <= out->found);
 }
@@ -293,6 +303,7 @@ static void measure_method(struct measuring *k, u32 method, u32 asked, struct me
     ASSERT(out->price_low < out->price_high);
     if (!method_value(k, method, &none, false, &base) || base.sum.v <= 0) return;
     m->has = fine_round(base.sum, base.count, 6, &m->value);
+    m->rises = rises(k, method);
     for (u32 s = 0; s < 2; s++) {
         enum move_side side = s ? MOVE_DOWN : MOVE_UP;
         i64 price = s ? out->price_low : out->price_high;

@@ -28,11 +28,14 @@ NODISCARD struct measure_ask measure_ask_default(void);
 
 struct influence { i64 ppm; Name owner; };
 /* Owners whose free repricing moves the value by delta: no fewer than `least`, and these `found` do
- * (0: none do). Exact where they are equal. */
+ * (0: none do). Exact where they are equal. All stand at one end of the prices allowed: the most
+ * they can do where the method rises with every price; elsewhere `least` proves nothing and is
+ * 1. */
 struct coalition { u32 least, found; Name first; };
 struct measured_method {
     bool has;
-    i64 value;                              /* micros, unrounded but for that */
+    bool rises; /* with every price; else `single` may be larger, and coalitions are only found */
+    i64 value;  /* micros, unrounded but for that */
     struct cost one[2], many[2];            /* UP, DOWN: as one owner, and as `names` of them */
     struct influence leave_one_out, single; /* the largest */
     struct coalition coalition[2];
