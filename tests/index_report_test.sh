@@ -62,7 +62,7 @@ says() { # TEXT COMMAND ...: refused in these words
     "$@" 2>&1 | grep -qF -- "$text"
 }
 check "an option is named once" says 'stress: --move 0:' stress --move 0
-check "a basket is no market of one price" says 'kind: unknown key: a token_basket is for index run' \
+check "a basket is no market of one price" says 'kind: a token_basket is no GPU benchmark' \
     "$program" index stress -m specs/methodology/token-synthetic.yaml -i $input
 check "no file" code 3 "$program" index stress -m $method -i "$dir/none.csv"
 

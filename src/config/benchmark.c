@@ -1,5 +1,4 @@
 #include "config/benchmark.h"
-#include "config/token.h"
 
 #include "config/token.h"
 
@@ -14,12 +13,6 @@ Err config_methodology(const char *path, struct methodology *out, struct why *w)
                        "%s:%u: kind: a %s is no GPU benchmark: `index run` takes it, this does not",
                        path, line, list_text(METHOD_KIND, kind));
     Err err = config_read(&methodology_record, path, &m, &lines, w);
-    u32 kind = err ? config_method_kind(path) : METHOD_KIND_NONE;
-    if (kind) {
-        struct why said = *w; /* the line that names the kind */
-        return why_set(w, err, "%s: a %s is for index run, verify and explain", said.text,
-                       list_text(METHOD_KIND, kind));
-    }
     if (err) return err;
     u32 field = methodology_fault(&m, &cause);
     if (field < methodology_record.fields)
