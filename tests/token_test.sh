@@ -105,6 +105,32 @@ splice LINK_DAY shadow | sed 's/2026-07-21/2026-07-26/' >"$dir/m.yaml"
 same "A carries the day of the roll" "$(grep -c '^2026-07-26,.*,CARRIED' "$dir/a.csv")" 1
 expect "the roll waits" 0 "ROLL" "$program" index run -m "$dir/m.yaml" -i A="$dir/a.csv" -i B="$dir/b.csv"
 same "for both" "$(sed -n 's/^\(2026-07-..\) .*ROLL.*/\1/p' "$dir/out")" 2026-07-28
+# Its receipts verify alone, and from the prints; no byte of one can change.
+for join in FACTOR LINK_DAY; do
+    splice $join shadow >"$dir/m.yaml"
+    "$program" index run -m "$dir/m.yaml" -i A="$dir/a.csv" -i B="$dir/b.csv" --receipts "$dir/$join" --key "$dir/key" --csv >"$dir/s.csv"
+    same "$join: a receipt a date" "$(find "$dir/$join" -name '*.receipt' | wc -l)" 38
+    expect "$join: they verify" 0 ", signed" "$program" index verify "$dir/$join"/*.receipt
+    expect "$join: by the prints" 0 "ok: PRINTED" "$program" index verify "$dir/$join/2026-07-28.receipt" -i A="$dir/a.csv" -i B="$dir/b.csv"
+    same "$join: the row names it" "$(sed -n 's/^2026-07-28.*,//p' "$dir/s.csv")" "$(sed -n 's/^receipt //p' "$dir/$join/2026-07-28.receipt")"
+    expect "$join: explained" 0 "Part in force: B" "$program" index explain "$dir/$join/2026-07-28.receipt"
+    expect "$join: other prints" 1 "the prints given make another" "$program" index verify "$dir/$join/2026-07-28.receipt" -i A="$dir/b.csv" -i B="$dir/a.csv"
+done
+python3 - "$program" "$dir/LINK_DAY/2026-07-28.receipt" "$dir/spoilt" <<'PY'
+import random, subprocess, sys
+program, path, to = sys.argv[1:]
+text, r, bad = open(path, "rb").read(), random.Random(1), 0
+cases = [text[:n] for n in (0, 1, 26, 200, len(text) - 1)] + [text + b"x\n", text + text]
+while len(cases) < 80:
+    i = r.randrange(len(text))
+    c = r.choice(b" \n0123456789abz~")
+    if text[i] != c: cases.append(text[:i] + bytes([c]) + text[i + 1:])
+for n, case in enumerate(cases):
+    open(to, "wb").write(case)
+    if subprocess.run([program, "index", "verify", to], capture_output=True).returncode != 1: print("FAIL verifies, spoilt:", n); bad += 1
+sys.exit(bad > 0)
+PY
+same "eighty spoilt receipts, none verifies" $? 0
 expect "links" 0 "drift_ppm" "$program" index links -i A="$dir/a.csv" -i B="$dir/b.csv" --every 7
 same "their YAML" "$(grep -c '  - {from: .*, link_ppb: ' "$dir/out")" 5
 expect "no prints" 3 "column missing" "$program" index links -i A=examples/rentals-synthetic.csv

@@ -1,6 +1,7 @@
 #include "cmd/audit.h"
 #include "cmd/benchmark.h"
 #include "cmd/cmd.h"
+#include "cmd/splice_receipt.h"
 #include "cmd/splice_run.h"
 #include "cmd/token_run.h"
 #include "cmd/compare.h"
@@ -254,10 +255,12 @@ static Err open_shadow(struct benchmark *b, Date from, struct why *w)
 
 static int run_splice(const struct run_ask *ask)
 {
-    if (receipts || key_path || as_of_text || vintages || owners_path)
-        return usage_error(&run_usage, "a spliced series takes -i NAME=CSV, --from and --to");
-    return splice_run_command(methods.at[0], inputs.at, inputs.n,
-                              &(struct splice_ask){ ask->from, ask->to, json, csv });
+    if (as_of_text || vintages || owners_path)
+        return usage_error(&run_usage, "a spliced series takes -i NAME=CSV, --from, --to, "
+                                       "--receipts and --key");
+    return splice_run_command(
+        methods.at[0], inputs.at, inputs.n,
+        &(struct splice_ask){ ask->from, ask->to, json, csv, receipts, key_path });
 }
 
 static int run_tokens(const struct run_ask *ask)
@@ -362,8 +365,10 @@ static int run_verify(int argc, char **argv)
     if (code != CMD_GO_ON) return code;
     for (int i = first; i < argc; i++) {
         struct receipt_verdict v;
-        if (token_receipt_file(argv[i])) {
-            int is = token_verify_command(argv[i], inputs.n ? inputs.at : NULL, inputs.n, json, &w);
+        bool tokens = token_receipt_file(argv[i]), splice = splice_receipt_file(argv[i]);
+        if (tokens || splice) {
+            int is = (tokens ? token_verify_command : splice_verify_command)(
+                argv[i], inputs.n ? inputs.at : NULL, inputs.n, json, &w);
             if (is > ERR_NO) return say_why((Err)is, &w);
             bad += is == ERR_NO;
             continue;
@@ -397,6 +402,7 @@ static int run_explain(int argc, char **argv)
     int code = usage_parse(&explain_usage, argc, argv, &first);
     if (code != CMD_GO_ON) return code;
     if (token_receipt_file(argv[first])) return token_explain_command(argv[first]);
+    if (splice_receipt_file(argv[first])) return splice_explain_command(argv[first]);
     Err err = receipt_explained(argv[first], stdout, &v, &w);
     if (err) return say_why(err, &w);
     if (v.ok) return ERR_OK;

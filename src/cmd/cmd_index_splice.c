@@ -1,20 +1,12 @@
 #include "cmd/cmd.h"
 #include "cmd/prints_file.h"
+#include "cmd/splice_receipt.h"
 #include "cmd/splice_run.h"
 #include "config/splice.h"
 
 #include <stdlib.h>
 
-/* One day of a spliced series. */
-struct row {
-    Date date;
-    u32 part;
-    i64 price, value;
-    bool printed, roll;
-    i64 seam_ppm; /* new part against old on a roll day; INT64_MIN: not both there */
-    Hash source, receipt;
-};
-struct spliced { struct splice s; struct prints_file in[SPLICE_PARTS_MAX]; u32 n; Hash method; };
+struct spliced { struct splice s; struct prints_file in[SPLICE_PARTS_MAX]; u32 n; };
 
 static const struct prints_file *file_of(const struct spliced *x, const char *series)
 {
@@ -34,108 +26,58 @@ static Err open_inputs(struct spliced *x, const char *const *inputs, u32 n, stru
     return err;
 }
 
-/* What its print is multiplied by: as stated, or as the link made it. */
-static i64 factor_of(const struct spliced *x, const struct row *r)
+static struct splice_day day_of(const struct spliced *x, Date d, struct splice_chain *c)
 {
-    if (x->s.join == JOIN_FACTOR || !r->price) return x->s.parts[r->part].factor_ppm;
-    return (i64)div_round((i128)r->value * PPM, r->price, ROUND_HALF_EVEN);
-}
-
-/* What the day is made of, as text; its hash is the row's receipt. */
-static Hash receipt_of(const struct spliced *x, const struct row *r)
-{
-    char buf[512];
-    struct text t = text_on(buf, sizeof buf);
-    text_put(&t, "hedgerow-splice 1\nmethodology ");
-    text_put_hex(&t, x->method.bytes, sizeof x->method.bytes);
-    text_put(&t, "\ndate "), text_put_date(&t, r->date);
-    text_put(&t, "\nseries "), text_put(&t, x->s.parts[r->part].series);
-    text_put(&t, "\nprint "), text_put_hex(&t, r->source.bytes, sizeof r->source.bytes);
-    text_put(&t, "\nprice "), text_put_dec(&t, r->price, 6, 6);
-    text_put(&t, "\nfactor_ppm "), text_put_i64(&t, factor_of(x, r));
-    text_put(&t, "\nvalue "), text_put_dec(&t, r->value, 6, 6);
-    text_put_char(&t, '\n');
-    return sha256_of(t.at, t.n);
-}
-
-static i64 seam_of(const struct spliced *x, u32 part, Date d, i64 value)
-{
-    i64 old;
-    const struct print_row *before = prints_on(file_of(x, x->s.parts[part - 1].series), d);
-    if (!before || !value || !splice_value(&x->s, part - 1, before->value, &old)) return INT64_MIN;
-    return (i64)div_round((i128)(value - old) * PPM, old, ROUND_HALF_EVEN);
-}
-
-static struct row row_of(const struct spliced *x, Date d, struct splice_chain *c)
-{
-    struct splice_price prices[SPLICE_PARTS_MAX] = { 0 };
-    i64 other;
-    struct row r = { .date = d, .seam_ppm = INT64_MIN };
-    u32 before = c->part;
+    struct splice_day r = { .date = d, .link = *c };
     for (u32 i = 0; i < (u32)x->s.parts_n; i++) {
         const struct print_row *p = prints_on(file_of(x, x->s.parts[i].series), d);
-        if (p) prices[i].value = p->value, prices[i].printed = p->printed;
+        if (!p) continue;
+        r.in[i].value = p->value, r.in[i].printed = p->printed;
+        r.from[i] = (struct splice_print){ true, p->receipt };
     }
-    r.value = splice_next(&x->s, c, d, prices, &r.part);
-    const struct print_row *p = prints_on(file_of(x, x->s.parts[r.part].series), d);
-    if (p && r.value) r.price = p->value, r.printed = p->printed, r.source = p->receipt;
-    r.roll = x->s.join == JOIN_LINK_DAY ? c->part != before
-                                        : r.part > 0 && x->s.parts[r.part].from == d.days;
-    if (r.roll && x->s.join == JOIN_FACTOR) r.seam_ppm = seam_of(x, r.part, d, r.value);
-    /* the day's value is the old part's; the same by the link just made is the new one's */
-    if (r.roll && x->s.join == JOIN_LINK_DAY &&
-        mul_div(c->level, r.price, c->price, ROUND_HALF_EVEN, &other))
-        r.seam_ppm = (i64)div_round((i128)(other - r.value) * PPM, r.value, ROUND_HALF_EVEN);
-    r.receipt = receipt_of(x, &r);
+    splice_day_make(&x->s, c, &r);
     return r;
 }
 
-static const char *status_of(const struct row *r)
-{
-    return list_text(PRINT, r->printed ? BENCH_PRINT_PRINTED
-                            : r->value ? BENCH_PRINT_CARRIED
-                                       : BENCH_PRINT_NO_PRINT);
-}
-
-static void print_json(const struct spliced *x, const struct row *r)
+static void print_json(const struct spliced *x, const struct splice_day *r)
 {
     char buf[2048];
     struct json_line j = object_begin(buf, sizeof buf);
     object_date(&j, "date", r->date);
     if (r->value) object_dec(&j, "value", r->value, 6, (u32)x->s.decimals);
     else object_null(&j, "value");
-    object_text(&j, "status", status_of(r));
+    object_text(&j, "status", splice_day_status(r));
     object_text(&j, "label", list_text(LABEL, x->s.label));
     object_text(&j, "standing", list_text(SERIES_STANDING, x->s.standing));
     object_text(&j, "series", x->s.parts[r->part].series);
     if (r->value) object_dec(&j, "price", r->price, 6, 0);
     else object_null(&j, "price");
-    object_u64(&j, "factor_ppm", (u64)factor_of(x, r));
+    object_u64(&j, "factor_ppm", (u64)r->factor_ppm);
     if (r->seam_ppm != INT64_MIN) object_dec(&j, "seam_ppm", r->seam_ppm, 0, 0);
-    object_hash(&j, "print", &r->source);
+    object_hash(&j, "print", &r->from[r->part].receipt);
     object_hash(&j, "receipt", &r->receipt);
     object_end(&j);
 }
 
-static void print_csv(const struct spliced *x, const struct row *r)
+static void print_csv(const struct spliced *x, const struct splice_day *r)
 {
     char buf[512];
     struct text t = text_on(buf, sizeof buf);
     text_put_date(&t, r->date), text_put_char(&t, ',');
     if (r->value) text_put_dec_short(&t, r->value, 6, (u32)x->s.decimals);
-    text_put_char(&t, ','), text_put(&t, status_of(r));
+    text_put_char(&t, ','), text_put(&t, splice_day_status(r));
     text_put_char(&t, ','), text_put(&t, list_text(LABEL, x->s.label));
     text_put_char(&t, ','), text_put(&t, list_text(SERIES_STANDING, x->s.standing));
     text_put_char(&t, ','), text_put(&t, x->s.parts[r->part].series), text_put_char(&t, ',');
     if (r->value) text_put_dec_short(&t, r->price, 6, 0);
-    text_put_char(&t, ','), text_put_i64(&t, factor_of(x, r));
+    text_put_char(&t, ','), text_put_i64(&t, r->factor_ppm);
     text_put_char(&t, ',');
     if (r->seam_ppm != INT64_MIN) text_put_i64(&t, r->seam_ppm);
     text_put_char(&t, ','), text_put_hex(&t, r->receipt.bytes, sizeof r->receipt.bytes);
     puts(buf);
 }
 
-static void table_row(struct table *t, const struct spliced *x, const struct row *r)
+static void table_row(struct table *t, const struct spliced *x, const struct splice_day *r)
 {
     char date[16], value[32] = "", price[32] = "", seam[32] = "";
     struct text d = text_on(date, sizeof date), v = text_on(value, sizeof value);
@@ -145,18 +87,18 @@ static void table_row(struct table *t, const struct spliced *x, const struct row
         text_put_dec(&v, r->value, 6, (u32)x->s.decimals), text_put_dec(&p, r->price, 6, 4);
     if (r->seam_ppm != INT64_MIN) text_put_dec(&s, r->seam_ppm, 4, 2), text_put(&s, " %");
     table_cell(t, "%s", date);
-    table_cell(t, "%s", status_of(r));
+    table_cell(t, "%s", splice_day_status(r));
     table_cell(t, "%s", value);
     table_cell(t, "%s", x->s.parts[r->part].series);
     table_cell(t, "%s", price);
-    table_cell(t, "%lld.%06lld", (long long)(factor_of(x, r) / PPM),
-               (long long)(factor_of(x, r) % PPM));
+    table_cell(t, "%lld.%06lld", (long long)(r->factor_ppm / PPM),
+               (long long)(r->factor_ppm % PPM));
     table_cell(t, "%s", r->roll ? "ROLL" : "");
     table_cell(t, "%s", seam);
 }
 
 /* The largest move of a day that is no roll, for the seams to be held against. */
-static i64 largest_move(const struct row *rows, u32 n)
+static i64 largest_move(const struct splice_day *rows, u32 n)
 {
     i64 most = 0;
     for (u32 i = 1; i < n; i++) {
@@ -168,7 +110,7 @@ static i64 largest_move(const struct row *rows, u32 n)
     return most;
 }
 
-static void print_rows(const struct spliced *x, const struct row *rows, u32 n,
+static void print_rows(const struct spliced *x, const struct splice_day *rows, u32 n,
                        const struct splice_ask *ask)
 {
     char line[1024], most[32];
@@ -213,34 +155,157 @@ static void range(const struct spliced *x, const struct splice_ask *ask, Date *f
     *to = ask->to.days ? ask->to : last;
 }
 
+/* One date: its receipt's text gives the hash, and goes to the folder if there is one. */
+static Err run_one(const struct spliced *x, struct splice_day *d, const struct signer *key,
+                   const struct receipt_folder *f, struct why *w)
+{
+    struct receipt_text text = { 0 };
+    splice_day_write(&x->s, d, &text);
+    if (key->on) receipt_sign(key, &d->receipt, &text);
+    Err err = text.failed ? why_set(w, ERR_IO, "no memory for a receipt") : ERR_OK;
+    if (!err && f->dir) err = receipt_folder_put(f, d->date, 1, &text, w);
+    free(text.at);
+    return err;
+}
+
+static Err dates_shown(const struct spliced *x, const struct splice_ask *ask, Date *from, Date *to,
+                       struct why *w)
+{
+    range(x, ask, from, to);
+    if (from->days < x->s.effective_from)
+        return why_set(w, ERR_INPUT, "--from: before the methodology takes effect");
+    return to->days < from->days ? why_set(w, ERR_INPUT, "no print from its first day on") : ERR_OK;
+}
+
+static void give(struct spliced *x)
+{
+    for (u32 i = 0; x && i < x->n; i++) prints_give(&x->in[i]);
+    free(x);
+}
+
 int splice_run_command(const char *method, const char *const *inputs, u32 n,
                        const struct splice_ask *ask)
 {
     struct why w;
     Date from = { 0 }, to = { 0 };
-    struct row *rows = NULL;
+    struct splice_day *rows = NULL;
+    struct signer key = { 0 };
+    struct receipt_folder f = { 0 };
+    struct splice_chain chain = { 0 };
     u32 rows_n = 0;
     struct spliced *x = calloc(1, sizeof *x);
     Err err = x ? config_splice(method, &x->s, &w) : why_set(&w, ERR_IO, "no memory");
     if (!err) err = open_inputs(x, inputs, n, &w);
-    if (!err) {
-        x->method = record_hash(&splice_record, &x->s);
-        range(x, ask, &from, &to);
-        if (from.days < x->s.effective_from)
-            err = why_set(&w, ERR_INPUT, "--from: before the methodology takes effect");
-        else if (to.days < from.days)
-            err = why_set(&w, ERR_INPUT, "no print from its first day on");
-    }
+    if (!err) err = dates_shown(x, ask, &from, &to, &w);
+    if (!err) err = signer_load(&key, ask->key, &w);
+    if (!err) err = receipt_folder_open(&f, ask->receipts, from, to, &w);
     if (!err) rows = calloc((size_t)(to.days - from.days) + 1, sizeof *rows);
     if (!err && !rows) err = why_set(&w, ERR_IO, "no memory");
-    struct splice_chain chain = { 0 };
     for (Date d = { x ? (i32)x->s.effective_from : 0 }; !err && d.days <= to.days; d.days++) {
-        struct row r = row_of(x, d, &chain); /* from the first day whatever is asked for */
-        if (d.days >= from.days) rows[rows_n++] = r;
+        struct splice_day r = day_of(x, d, &chain); /* from the first day whatever is asked for */
+        if (d.days < from.days) continue;
+        err = run_one(x, &r, &key, &f, &w);
+        rows[rows_n++] = r;
     }
+    if (!err) err = receipt_folder_close(&f, &w);
     if (!err) print_rows(x, rows, rows_n, ask);
+    receipt_folder_drop(&f);
+    signer_drop(&key);
     free(rows);
-    for (u32 i = 0; x && i < x->n; i++) prints_give(&x->in[i]);
-    free(x);
+    give(x);
+    return err ? say_why(err, &w) : ERR_OK;
+}
+
+/* The series again from its parts' prints, to the receipt's date. */
+static Err verify_by_prints(struct splice_verdict *v, const char *const *inputs, u32 n,
+                            struct why *w)
+{
+    struct splice_chain chain = { 0 };
+    struct splice_day r = { 0 };
+    struct receipt_text again = { 0 };
+    struct spliced *x = calloc(1, sizeof *x);
+    if (!x) return why_set(w, ERR_IO, "no memory");
+    x->s = v->s;
+    Err err = open_inputs(x, inputs, n, w);
+    for (Date d = { (i32)x->s.effective_from }; !err && d.days <= v->day.date.days; d.days++)
+        r = day_of(x, d, &chain);
+    if (!err) splice_day_write(&x->s, &r, &again);
+    if (!err && again.failed) err = why_set(w, ERR_IO, "no memory for a receipt");
+    if (!err) splice_receipt_compare(v, &again, "the prints given make another");
+    free(again.at);
+    give(x);
+    return err;
+}
+
+static void say_verdict(const char *path, const struct splice_verdict *v, bool json)
+{
+    char buf[1024], value[32];
+    struct text t = text_on(value, sizeof value);
+    if (json) {
+        struct json_line j = object_begin(buf, sizeof buf);
+        object_bool(&j, "ok", v->ok);
+        object_text(&j, "file", path);
+        if (v->ok) object_date(&j, "date", v->day.date);
+        if (v->ok) object_text(&j, "status", splice_day_status(&v->day));
+        if (v->ok) object_bool(&j, "signed", v->is_signed);
+        if (v->ok) object_hash(&j, "receipt", &v->day.receipt);
+        else object_u64(&j, "line", v->line), object_text(&j, "field", v->field);
+        if (!v->ok) object_text(&j, "cause", v->cause);
+        object_end(&j);
+        return;
+    }
+    if (v->day.value) text_put_dec(&t, v->day.value, 6, (u32)v->s.decimals);
+    if (v->ok)
+        printf("%s: ok: %s %s%s\n", path, splice_day_status(&v->day), value,
+               v->is_signed ? ", signed" : "");
+    else printf("%s:%u: %s: DIFFERS: %s\n", path, v->line, v->field, v->cause);
+}
+
+int splice_verify_command(const char *path, const char *const *inputs, u32 n, bool json,
+                          struct why *w)
+{
+    struct splice_verdict *v = calloc(1, sizeof *v);
+    if (!v) return why_set(w, ERR_IO, "no memory");
+    Err err = splice_receipt_check(path, v, w);
+    if (!err && v->ok && n) err = verify_by_prints(v, inputs, n, w);
+    if (!err) say_verdict(path, v, json);
+    int code = err ? (int)err : v->ok ? ERR_OK : ERR_NO;
+    free(v->text);
+    free(v);
+    return code;
+}
+
+static void explain(const struct splice_verdict *v)
+{
+    char value[32] = "no value", price[32];
+    const struct splice_day *d = &v->day;
+    struct text t = text_on(value, sizeof value), p = text_on(price, sizeof price);
+    if (d->value) text_put_dec(&t, d->value, 6, (u32)v->s.decimals);
+    text_put_dec(&p, d->price, 6, 6);
+    printf("%s: %s, %s, label %s, %s\n", v->s.index, value, splice_day_status(d),
+           list_text(LABEL, v->s.label), list_text(SERIES_STANDING, v->s.standing));
+    printf("It measures: %s\n\n1. Part in force: %s%s\n", v->s.measures, v->s.parts[d->part].series,
+           d->roll ? ", from this day on" : "");
+    printf("2. Its print: %s\n", d->price ? price : "none");
+    if (v->s.join == JOIN_FACTOR || !d->link.price)
+        printf("3. At the stated factor %lld ppm\n", (long long)v->s.parts[d->part].factor_ppm);
+    else
+        printf("3. At the link %lld / %lld (level and print, in micros, of the day it was made)\n",
+               (long long)d->link.level, (long long)d->link.price);
+    if (d->seam_ppm != INT64_MIN)
+        printf("4. The roll moved the series by %lld ppm\n", (long long)d->seam_ppm);
+}
+
+int splice_explain_command(const char *path)
+{
+    struct why w;
+    struct splice_verdict *v = calloc(1, sizeof *v);
+    Err err = v ? splice_receipt_check(path, v, &w) : why_set(&w, ERR_IO, "no memory");
+    if (!err && v->ok) explain(v);
+    if (!err && !v->ok)
+        err = why_set(&w, ERR_NO, "%s:%u: %s: the receipt does not verify: %s", path, v->line,
+                      v->field, v->cause);
+    if (v) free(v->text);
+    free(v);
     return err ? say_why(err, &w) : ERR_OK;
 }

@@ -8,11 +8,17 @@
 
 #include "base/base.h"
 #include "base/date.h"
+#include "base/why.h"
 
 /* inputs are SERIES=FILE, CSV of `index run`. Returns the exit code. */
-struct splice_ask { Date from, to; bool json, csv; };
+struct splice_ask { Date from, to; bool json, csv; const char *receipts, *key; };
 NODISCARD int splice_run_command(const char *method, const char *const *inputs, u32 n,
                                  const struct splice_ask *ask);
+/* A receipt of such a day; with inputs, SERIES=FILE as above, the series is run again. ERR_NO: does
+ * not verify. */
+NODISCARD int splice_verify_command(const char *path, const char *const *inputs, u32 n, bool json,
+                                    struct why *w);
+NODISCARD int splice_explain_command(const char *path);
 NODISCARD int index_factors(int argc, char **argv);
 NODISCARD int index_links(int argc, char **argv);
 
