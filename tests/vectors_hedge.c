@@ -1,3 +1,4 @@
+#include "hedge/cvar.h"
 #include "hedge/effect.h"
 #include "hedge/liquidity.h"
 #include "hedge/ratio.h"
@@ -439,6 +440,34 @@ static void op_strip_ridge(const cJSON *in, cJSON *out)
     free(loss), free(payoff);
 }
 
+/* One cost, one bound, one lot size for all contracts. */
+static void cvar_case(const cJSON *in, cJSON *out, bool lots)
+{
+    u32 n, rows, k;
+    double *loss = in_f64s(in, "loss", &n), *payoff = in_rows(in, "payoff", &rows, &k);
+    double cost[CVAR_MAX], lo[CVAR_MAX], hi[CVAR_MAX], lot[CVAR_MAX], at[CVAR_MAX] = { 0 };
+    i64 z[CVAR_MAX] = { 0 };
+    struct cvar_plan plan = { 0 };
+    for (u32 j = 0; j < CVAR_MAX; j++) {
+        cost[j] = in_f64(in, "cost"), hi[j] = in_f64(in, "bound"), lo[j] = -hi[j];
+        lot[j] = lots ? in_f64(in, "lot") : 1;
+    }
+    struct cvar_problem p = { loss, payoff, cost, lo, hi, n, k, in_f64(in, "beta") };
+    if (n != rows || k > CVAR_MAX) vector_fail("sizes");
+    else if (lots) fine(hedge_cvar_lots(&p, lot, CVAR_EFFORT, z, &plan));
+    else fine(hedge_cvar_lp(&p, at, &plan));
+    out_f64(out, "objective", plan.objective);
+    out_f64(out, "unhedged", plan.unhedged);
+    out_f64(out, "bound", plan.bound);
+    out_f64(out, "gap", plan.gap);
+    if (lots) out_i64s(out, "lots", z, k);
+    else out_f64s(out, "n", at, k);
+    free(loss), free(payoff);
+}
+
+static void op_cvar_lp(const cJSON *in, cJSON *out) { cvar_case(in, out, false); }
+static void op_cvar_lots(const cJSON *in, cJSON *out) { cvar_case(in, out, true); }
+
 const struct vector_op vector_ops_hedge[] = {
     { "asian_discrete", op_asian_discrete },
     { "asian_levy", op_asian_levy },
@@ -469,5 +498,7 @@ const struct vector_op vector_ops_hedge[] = {
     { "impact_35", op_impact_35 },
     { "schwartz_smith_curve", op_schwartz_smith_curve },
     { "strip_ridge", op_strip_ridge },
+    { "cvar_lp", op_cvar_lp },
+    { "cvar_lots", op_cvar_lots },
     { NULL, NULL },
 };
