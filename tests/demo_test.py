@@ -4,12 +4,14 @@ settlement is the mean that tests/settlement.py computes on its own.
 
 Environment: HEDGEROW_BUILD (default build/gcc). Other builds (gcc -O0, clang -O3) are made if need be.
 """
+import datetime as dt
 import json
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
+from fractions import Fraction
 
 sys.path.insert(0, os.path.dirname(__file__))
 import settlement  # noqa: E402
@@ -52,16 +54,44 @@ def settlement_agrees(name, last, method, observations):
     check(name + ": final settlement is the mean computed apart", same, f"got {got}, want {want}")
 
 
-def scenario(name, method, observations, *args):
+def least_limit(method, observations, last_day, fixings):
+    """L* of a 730-hour lot over the 20 prints to last_day, from `index stress`, in thousandths; and the cost."""
+    least, day, prints = None, dt.date.fromisoformat(last_day), 0
+    while prints < 20:
+        done = run("index", "stress", "-m", method, "-i", observations, "--date", day.isoformat(), "--json")
+        said = json.loads(done.stdout) if done.returncode == 0 else {"status": ""}
+        day -= dt.timedelta(days=1)
+        if said["status"] != "PRINTED":
+            continue
+        own = said["methods"][-1]
+        costs = [Fraction(own[side]["cost"]) for side in ("up_split", "down_split") if "cost" in own[side]]
+        if not costs:
+            continue
+        prints += 1
+        cost = min(costs)
+        limit = cost * fixings / (3 * 730 * Fraction(said["value"]) / 100)
+        if least is None or limit < least[0]:
+            least = limit, cost
+    return f"cost to move 1 % is {float(least[1]):.2f} USD, L* = {int(least[0] * 1000) / 1000:.3f} lots"
+
+
+def says_may_not_list(name, said, want):
+    lines = [line for line in said.splitlines() if line.startswith("demonstration: by rule this contract may not list: ")]
+    check(name + ": says that by rule it may not list", len(lines) > 0 and lines[-1].endswith(": " + want),
+          f"got {lines}, want {want}")
+
+
+def scenario(name, method, observations, may_not_list, *args):
     folders = [tempfile.mkdtemp(prefix="hedgerow-test-") for _ in range(2)]
     try:
         first, said = demo(folders[0], *args)
         if not check(name + ": settles", first is not None, said):
             return None
-        second, said = demo(folders[1], *args)
+        second, _ = demo(folders[1], *args)
         check(name + ": twice gives one state hash", first == second, f"{first} {second}")
         check(name + ": the ledger sums to 0", first["ledger_sum"] == "0", first)
         check(name + ": there were trades", int(first["trades"]) > 100, first)
+        says_may_not_list(name, said, may_not_list)
         settlement_agrees(name, first, method, observations)
         verify = run("journal", "verify", folders[0], "--json")
         check(name + ": journal verify", verify.returncode == 0 and json.loads(verify.stdout)["ok"],
@@ -91,13 +121,15 @@ def other_build(name, first, *args):
 
 def main():
     synthetic = scenario("synthetic", "specs/methodology/h100-synthetic.yaml",
-                         "examples/rentals-synthetic.csv")
+                         "examples/rentals-synthetic.csv",
+                         least_limit("specs/methodology/h100-synthetic.yaml", "examples/rentals-synthetic.csv",
+                                     "2026-07-30", 22))
     arguments = []
     first = synthetic
     if os.path.exists(REAL):
         arguments = ["--observations", REAL]
         first = scenario("real posted prices, July 2026", "specs/methodology/h100-posted.yaml", REAL,
-                         *arguments)
+                         "posted prices cost nothing to move, L* = 0 lots", *arguments)
         if first:
             check("real data play July 2026", first["final_settlement"]["contract"].endswith("2026-07"), first)
     else:

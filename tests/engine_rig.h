@@ -254,6 +254,12 @@ static inline const struct event *rig_event(const struct rig *r, u32 type, u32 n
         if (r->events[k].type == type && nth-- == 0) return &r->events[k];
     return NULL;
 }
+static inline u32 rig_count(const struct rig *r, u32 type)
+{
+    u32 n = 0;
+    while (rig_event(r, type, n)) n++;
+    return n;
+}
 static inline u32 rig_reject(const struct rig *r)
 {
     const struct event *v = rig_event(r, EVT_REJECTED, 0);

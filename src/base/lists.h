@@ -36,6 +36,10 @@
 /* What a benchmark's inputs are; on every print, page and contract made from it. */
 #define LABEL_LIST(X) \
     X(LABEL, TRADED, "traded") X(LABEL, POSTED, "posted") X(LABEL, SYNTHETIC, "synthetic")
+/* What a contract's position limit rests on. */
+#define LIMIT_BASIS_LIST(X) \
+    X(LIMIT_BASIS, RULE, "rule") X(LIMIT_BASIS, LESSER, "lesser") \
+    X(LIMIT_BASIS, DEMONSTRATION, "demonstration")
 #define PRINT_LIST(X) \
     X(PRINT, PRINTED, "PRINTED") X(PRINT, CARRIED, "CARRIED") X(PRINT, NO_PRINT, "NO_PRINT")
 

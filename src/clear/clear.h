@@ -55,14 +55,19 @@ struct clear_instrument {
 };
 static_assert(sizeof(struct clear_instrument) == 640, "no hidden padding");
 
+/* What moving a value by 1 % costs, as its print stated: of the trailing prints that stated one. */
+#define CLEAR_COSTS 20u
+struct clear_cost { i64 cost, value; };
 struct clear_index {
     Text32 id;
     Hash methodology;
     u32 version, label;
     i32 effective_from, last_date, last_priced, zero; /* last_*: 0 before the first print */
     i64 last_value;
+    struct clear_cost cost[CLEAR_COSTS]; /* a ring, oldest overwritten */
+    u64 costs;                           /* stated so far */
 };
-static_assert(sizeof(struct clear_index) == 96, "no hidden padding");
+static_assert(sizeof(struct clear_index) == 104 + 16 * CLEAR_COSTS, "no hidden padding");
 /* One version of one date. */
 #define CLEAR_VERSIONS_MAX 32u /* of a date */
 struct clear_print {
@@ -144,6 +149,9 @@ u32 clear_index_put(struct clear *c, const struct cmd_index_install *i);
 /* Why a print may not come now, or 0. needed_from: the oldest date a live contract still needs. */
 NODISCARD u32 clear_print_refuses(const struct clear *c, const struct cmd_index_print *p,
                                   i32 needed_from);
+/* The trailing print with the least cost for its value, whose L* is the least for any contract.
+ * False: none has stated a cost. */
+NODISCARD bool clear_least_cost(const struct clear *c, u32 index, struct clear_cost *out);
 /* A version later than the first counts from when it came, whatever time it states. */
 void clear_print_put(struct clear *c, u32 index, const struct cmd_index_print *p, Instant now);
 /* The first version; NULL: none. */

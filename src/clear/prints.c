@@ -72,6 +72,10 @@ u32 clear_print_refuses(const struct clear *c, const struct cmd_index_print *p, 
     if (p->value_date.days <= 0 || p->version == 0) return REJECT_BAD_VALUE;
     if (value && (p->priced_on.days <= 0 || p->priced_on.days > p->value_date.days))
         return REJECT_BAD_VALUE;
+    bool priced = p->status == PRINT_PRINTED && p->cost_to_move.micros <= SPEC_COST_MAX;
+    if (p->cost_stated ? !priced || p->cost_to_move.micros < 0
+                       : p->cost_bound || p->cost_to_move.micros != 0)
+        return REJECT_BAD_VALUE;
     if (p->version > 1) {
         const struct clear_print *first = find(c, index, p->value_date.days);
         if (!first || p->version != first->versions + 1u) return REJECT_INDEX_ORDER;
@@ -83,6 +87,19 @@ u32 clear_print_refuses(const struct clear *c, const struct cmd_index_print *p, 
         return REJECT_CAPACITY;
     ASSERT(c->caps.prints > 0);
     return 0;
+}
+
+bool clear_least_cost(const struct clear *c, u32 index, struct clear_cost *out)
+{
+    const struct clear_index *x = &c->index[index];
+    u32 n = x->costs < CLEAR_COSTS ? (u32)x->costs : CLEAR_COSTS;
+    ASSERT(index > 0 && index <= c->head->indexes);
+    ASSERT(out);
+    if (n) *out = x->cost[0];
+    for (u32 k = 1; k < n; k++)
+        if ((i128)x->cost[k].cost * out->value < (i128)out->cost * x->cost[k].value)
+            *out = x->cost[k];
+    return n > 0;
 }
 
 /* Seconds from the date's start, kept inside 32 bits: a cut-off is at most a month later. */
@@ -115,6 +132,9 @@ void clear_print_put(struct clear *c, u32 index, const struct cmd_index_print *p
     x->last_date = p->value_date.days;
     if (p->status == PRINT_NO_PRINT) return;
     x->last_value = p->value.micros, x->last_priced = p->priced_on.days;
+    if (p->cost_stated)
+        x->cost[x->costs++ % CLEAR_COSTS] =
+            (struct clear_cost){ p->cost_to_move.micros, p->value.micros };
 }
 
 /* The version that binds this contract for the date; NULL: none. */

@@ -126,6 +126,30 @@ static void say_begin(const struct stage *s)
            "open interest");
 }
 
+/* A demonstration that its own rule would not list says so: when that is first known, and at the
+ * end with the figures as they are then. */
+static bool may_not_list(const struct stage *s)
+{
+    const struct evt_position_limit *l = &s->month.limit;
+    if (l->basis != LIMIT_BASIS_DEMONSTRATION) return false;
+    if (l->cost_stated) return l->lstar_milli < 1000;
+    return strcmp(administrator_label(s->benchmark), "posted") == 0;
+}
+
+static void say_may_not_list(const struct stage *s)
+{
+    const struct evt_position_limit *l = &s->month.limit;
+    char lstar[32];
+    struct text t = text_on(lstar, sizeof lstar);
+    char cost[32];
+    text_put_dec(&t, l->lstar_milli, 3, 3);
+    printf("demonstration: by rule this contract may not list: ");
+    if (l->cost_stated)
+        printf("cost to move 1 %% is %s USD, L* = %s lots\n",
+               dec(cost, sizeof cost, l->cost_to_move.micros, 2), lstar);
+    else printf("posted prices cost nothing to move, L* = 0 lots\n");
+}
+
 static void say_day(const struct stage *s)
 {
     const struct month_day *d = &s->month.day;
@@ -210,6 +234,7 @@ static void say_end(struct stage *s)
            m->final.missing);
     say_restated(s);
     say_hedge(s);
+    if (may_not_list(s)) printf("\n"), say_may_not_list(s);
     printf("\n");
 }
 
@@ -260,6 +285,7 @@ static Err pace(struct stage *s, u64 speed, struct why *w)
 static Err play(struct stage *s, u64 speed, u64 seed, struct why *w)
 {
     Err err = ERR_OK;
+    bool told = false;
     struct progress p = progress_begin("playing the month");
     while (!err && !s->month.settled && !stop_signal_seen()) {
         bool before =
@@ -271,6 +297,7 @@ static Err play(struct stage *s, u64 speed, u64 seed, struct why *w)
                           "days of its set are carried or without a print");
         if (err) break;
         tell_page(s, speed, seed);
+        if (!as_json && !told && may_not_list(s)) say_may_not_list(s), told = true;
         if (s->month.day_ended && !as_json) say_day(s);
         if (as_json) progress_step(&p, month_progress_ppm(&s->month), (u64)PPM);
         err = pace(s, before ? 0 : speed, w);

@@ -314,6 +314,13 @@ NODISCARD u32 spec_unknown(const struct spec *s);
 NODISCARD enum spec_fault spec_check_approvers(Str a, Str b);
 /* lstar_milli: the index's L* in thousandths of a lot, floored. */
 NODISCARD enum spec_fault spec_check_lstar(i64 lstar_milli);
+/* L* in thousandths of a lot, floored: what moving the value by 1 % costs over three times what a
+ * lot gains by it: 1000 cost / (3 x units x 1 % of value / n). INT64_MAX where that does not fit.
+ * cost and value in micros; n days in the mean. */
+#define SPEC_LSTAR_KAPPA 3
+#define SPEC_LSTAR_DELTA_PPM 10000
+#define SPEC_COST_MAX (INT64_C(1) << 60)
+NODISCARD i64 spec_lstar_milli(i64 cost, i64 value, i64 lot_units_milli, u32 n);
 
 /* Stage values with "0: as the stage before" resolved; stage is SPEC_STAGE_... */
 NODISCARD i64 spec_position_limit(const struct spec *s, u32 stage); /* lots; 0 none */

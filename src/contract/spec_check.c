@@ -271,6 +271,20 @@ enum spec_fault spec_check_approvers(Str a, Str b)
     return a.n && b.n && !str_eq(a, b) ? SPEC_FAULT_NONE : SPEC_FAULT_FOUR_EYES;
 }
 
+/* Below 2^60 x 2^12 x 10^12 = 2^112 over at least 1; the divisor is below 2^2 x 2^40 x 2^50 x 2^14.
+ */
+i64 spec_lstar_milli(i64 cost, i64 value, i64 lot_units_milli, u32 n)
+{
+    i64 milli;
+    ASSERT(cost >= 0 && cost <= SPEC_COST_MAX);
+    ASSERT(value > 0 && value <= SPEC_PRICE_MAX);
+    ASSERT(lot_units_milli > 0 && lot_units_milli <= (INT64_C(1) << 50));
+    ASSERT(n > 0 && n < 4096);
+    i128 gain = (i128)SPEC_LSTAR_KAPPA * lot_units_milli * value * SPEC_LSTAR_DELTA_PPM;
+    i128 top = (i128)cost * n * 1000 * 1000 * PPM; /* thousandths, units and delta in theirs */
+    return i64_of(top / gain, &milli) ? milli : INT64_MAX;
+}
+
 enum spec_fault spec_check_lstar(i64 lstar_milli)
 {
     return lstar_milli >= 1000 ? SPEC_FAULT_NONE : SPEC_FAULT_LIMIT_BELOW_ONE_LOT;

@@ -45,7 +45,7 @@ void engine_after_fixings(struct engine *e, u32 instrument, struct outbox *out)
 
 /* -- parameters of the day -- */
 
-/* Arrays, limits and daily price limits for `date`, from the marks. */
+/* Arrays and daily price limits for `date`, from the marks. */
 static void rearm(struct engine *e, Date date)
 {
     ASSERT(date.days > 0);
@@ -60,7 +60,6 @@ static void rearm(struct engine *e, Date date)
         i64 ppm = spec_daily_limit_ppm(s, stage);
         risk_percentage(r, m->mark, spec_margin_ppm(s, stage), m->averaging.fixed,
                         m->averaging.total);
-        r->limit = spec_position_limit(s, stage);
         i64 wide = (i64)((i128)m->mark * ppm / PPM / i->tick), at = m->mark / i->tick;
         i->low_ticks = ppm ? i64_max(at - wide, s->price_min / i->tick) : s->price_min / i->tick;
         i->high_ticks = ppm ? i64_min(at + wide, s->price_max / i->tick) : s->price_max / i->tick;
@@ -324,7 +323,8 @@ static bool open_list(struct engine *e, struct outbox *out)
         while (job->j < n) {
             Period p = due[job->j++];
             if (!may_list(e, job->i, date, p, &index, &l)) continue;
-            list_one(e, job->i, index, &l, out);
+            if (engine_limit_fault(e, index, &l)) engine_refuse_listing(e, job->i, index, &l, out);
+            else list_one(e, job->i, index, &l, out);
             return false;
         }
     }
@@ -365,6 +365,7 @@ static bool open_instruments(struct engine *e, struct outbox *out)
         if (outbox_room(out) < ENGINE_ROOM) return false;
         i->opened_on = date.days;
         clear_day_open(&e->clear, job->i, spec_of(e, job->i), date);
+        engine_limit(e, job->i, date, out);
         if (i->state == LISTING_LISTED) engine_move(e, job->i, LISTING_TRADING, out);
     }
     rearm(e, date);

@@ -136,7 +136,7 @@ static struct refusal judge_risk(const struct engine *e, const struct ask *o, i6
     r.old_price = old_price, r.old_lots = old_lots;
     f.fees += (i128)(o->lots - old_lots) * e->clear.instrument[o->instrument].fee_worst;
     struct risk_verdict v = risk_judge(&e->risk, &r, &f);
-    return (struct refusal){ v.code, v.field, v.limit, v.used };
+    return (struct refusal){ v.code, v.field, v.limit, v.used, v.asked };
 }
 
 static struct refusal judge_capacity(const struct engine *e, u32 account, u32 instrument)

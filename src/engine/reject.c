@@ -38,7 +38,7 @@ void engine_refuse(struct engine *e, const struct command *c, struct refusal why
     r->code = why.code, r->command = (u16)c->type;
     bool fits = why.field && TEXT_FILL(&r->field, str_of(why.field));
     ASSERT(fits);
-    r->limit = why.limit, r->used = why.used;
+    r->limit = why.limit, r->used = why.used, r->asked = why.asked;
     name_order(c, r);
     e->clock->refused++;
 }

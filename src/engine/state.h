@@ -75,13 +75,14 @@ struct engine_instrument {
     i64 band_ticks, protection_ticks; /* 0: none */
     i64 types, tifs, stps;            /* permitted: SPEC_BIT of each */
     u64 trades, book_seq;
-    u32 spec;      /* slot */
-    i32 opened_on; /* last day opened */
-    u8 state, phase, zero[6];
+    i64 said_lots, said_rule, said_lstar; /* of the last POSITION_LIMIT */
+    u32 spec;                             /* slot */
+    i32 opened_on;                        /* last day opened */
+    u8 state, phase, said, zero[5];       /* said: its basis; 0: none yet */
     struct listing listing;
     Text24 id;
 };
-static_assert(sizeof(struct engine_instrument) == 200, "no hidden padding");
+static_assert(sizeof(struct engine_instrument) == 224, "no hidden padding");
 
 /* Client ids: open addressing; the account and the text as a digest of 128 bits. */
 struct engine_id { u64 hi, lo, order_id; }; /* order_id 0: free */
@@ -122,11 +123,11 @@ struct engine { /* a view */
 };
 
 /* reject.c */
-struct refusal { u32 code; const char *field; i64 limit, used; };
+struct refusal { u32 code; const char *field; i64 limit, used, asked; };
 #define ACCEPT ((struct refusal){ 0 })
 NODISCARD static inline struct refusal refuse(u32 code, const char *field, i64 limit, i64 used)
 {
-    return (struct refusal){ code, field, limit, used };
+    return (struct refusal){ code, field, limit, used, 0 };
 }
 void engine_refuse(struct engine *e, const struct command *c, struct refusal why,
                    struct outbox *out);
@@ -158,6 +159,14 @@ void job_timers(struct engine *e, struct outbox *out);
 /* orders.c: ends a resting order, with its events; margin is the caller's */
 void engine_end_order(struct engine *e, u32 order, u8 reason, struct outbox *out);
 void engine_measure_mid(struct engine *e, u32 instrument);
+/* limits.c */
+/* Why a contract may not list: SPEC_FAULT_LIMIT_BELOW_ONE_LOT, or none. */
+NODISCARD enum spec_fault engine_limit_fault(const struct engine *e, u32 index,
+                                             const struct listing *l);
+void engine_refuse_listing(struct engine *e, u32 slot, u32 index, const struct listing *l,
+                           struct outbox *out);
+/* The position limit of a trading day: lesser of the stage's number and L*. At most one event. */
+void engine_limit(struct engine *e, u32 instrument, Date date, struct outbox *out);
 /* day.c */
 void engine_move(struct engine *e, u32 instrument, u8 state, struct outbox *out);
 void engine_phase(struct engine *e, u32 instrument, u8 phase, struct outbox *out);

@@ -80,6 +80,33 @@ static void put_price(struct text *t, const char *key, const struct contract *k,
     else json_null(t, key);
 }
 
+/* What the contract bears, and whether by rule it may list at all: one made on posted or made-up
+ * prices with less than a lot lists as a demonstration. */
+static void write_limit(struct text *t, const struct store_instrument *r)
+{
+    bool below = r->cost_stated ? r->lstar_milli < 1000 : r->listed.label == LABEL_POSTED;
+    json_key(t, "position_limit");
+    if (!r->limit_basis) {
+        text_put(t, "null");
+        return;
+    }
+    text_put_char(t, '{');
+    json_str(t, "basis", enum_text(LIMIT_BASIS_ENUM, r->limit_basis));
+    if (r->limited) json_int(t, "lots", r->limit_lots);
+    else json_null(t, "lots");
+    if (r->rule_lots) json_int(t, "rule_lots", r->rule_lots);
+    else json_null(t, "rule_lots");
+    if (r->cost_stated) {
+        json_dec(t, "cost_to_move", r->cost_to_move.micros, 2);
+        json_key(t, "lstar");
+        text_put_char(t, '"'), text_put_dec(t, r->lstar_milli, 3, 3), text_put_char(t, '"');
+    } else {
+        json_null(t, "cost_to_move"), json_null(t, "lstar");
+    }
+    json_bool(t, "may_list_by_rule", !below);
+    text_put_char(t, '}');
+}
+
 static void write_instrument(struct gateway *g, const struct contract *k)
 {
     struct text *t = &g->body;
@@ -115,6 +142,7 @@ static void write_instrument(struct gateway *g, const struct contract *k)
     put_price(t, "settlement", k, r->settled_any, r->settlement);
     if (r->final_any) json_dec(t, "final", r->final.micros, 2);
     else json_null(t, "final");
+    write_limit(t, r);
     text_put_char(t, '}');
 }
 

@@ -190,11 +190,12 @@ static void put_rejection(struct gateway *g, const struct evt_rejected *r, u64 s
     text_put(&t, reject_name(r->code));
     text_put(&t, ": ");
     text_put(&t, reject_text(r->code));
-    if (r->limit || r->used) {
+    if (r->limit || r->used || r->asked) {
         text_put(&t, " (allowed ");
         text_put_i64(&t, r->limit);
-        text_put(&t, ", asked ");
+        text_put(&t, r->asked ? ", used " : ", asked ");
         text_put_i64(&t, r->used);
+        if (r->asked) text_put(&t, ", asked "), text_put_i64(&t, r->asked);
         text_put_char(&t, ')');
     }
     write_problem(&g->body, r->code, status_of(r->code), buf, r->field.z, seq, "yes");

@@ -206,6 +206,14 @@ static void view_book(struct gateway *g, const struct evt_book *v)
     channels_book(g, k, (u8)side, v->price.micros);
 }
 
+static void view_limit(struct store_instrument *r, const struct evt_position_limit *v)
+{
+    ASSERT(v->basis > LIMIT_BASIS_NONE && v->basis < LIMIT_BASIS_COUNT);
+    r->limit_basis = v->basis, r->limited = v->limited, r->cost_stated = v->cost_stated;
+    r->limit_lots = v->lots, r->rule_lots = v->rule_lots;
+    r->cost_to_move = v->cost_to_move, r->lstar_milli = v->lstar_milli;
+}
+
 static void view_contract(struct gateway *g, const struct event *e)
 {
     struct contract *k;
@@ -225,6 +233,10 @@ static void view_contract(struct gateway *g, const struct event *e)
         if (!(k = contract_at(g, e->fixing.instrument))) break;
         k->row.fixing_any = true, k->row.fixed = e->fixing.fixed, k->row.total = e->fixing.total;
         k->row.mean = e->fixing.mean;
+        break;
+    case EVT_POSITION_LIMIT:
+        if (!(k = contract_at(g, e->position_limit.instrument))) break;
+        view_limit(&k->row, &e->position_limit);
         break;
     case EVT_SETTLEMENT_PRICE:
         if (!(k = contract_at(g, e->settlement_price.instrument))) break;
@@ -545,6 +557,8 @@ void write_print(struct text *t, const struct evt_index_printed *v, const struct
     json_int(t, "volume", v->volume);
     json_str(t, "reason", v->reason.z);
     json_hash(t, "receipt", v->receipt.bytes, sizeof v->receipt.bytes);
+    if (v->cost_stated) json_dec(t, "cost_to_move", v->cost_to_move.micros, 2);
+    else json_null(t, "cost_to_move");
     write_restated(t, v, of);
     json_time(t, v->published_at);
     text_put_char(t, '}');

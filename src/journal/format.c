@@ -1,5 +1,7 @@
 #include "journal/format.h"
 
+#include "msg/msg.h"
+
 static const u8 segment_magic[8] = { 'H', 'D', 'G', 'S', 'E', 'G', '0', '1' };
 static const u8 batch_magic[8] = { 'H', 'D', 'G', 'B', 'A', 'T', 'C', 'H' };
 #define HEADER_CRC_AT offsetof(struct batch_header, header_crc)
@@ -35,6 +37,8 @@ const char *segment_decode(const u8 block[JOURNAL_BLOCK], struct segment_header 
     if (crc32c(0, block, JOURNAL_BLOCK - 4) != load_u32(block + JOURNAL_BLOCK - 4))
         return "segment header: bad checksum";
     if (h->version != JOURNAL_FORMAT_VERSION) return "segment header: unknown format version";
+    if (h->msg_format != MSG_FORMAT_VERSION)
+        return "segment header: its messages are of a format this build does not read";
     if (h->header_bytes != JOURNAL_BLOCK) return "segment header: bad length";
     if (!bytes_zero(block + sizeof *h, JOURNAL_BLOCK - 4 - sizeof *h) || h->build[47])
         return "segment header: bytes that should be zero";

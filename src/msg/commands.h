@@ -74,7 +74,10 @@
     F(U32, observations, "eligible observations") \
     F(I64, volume, "milli-GPU-hours, or records where weights are equal") \
     F(T32, reason, "why level 1 failed; empty if it did not") \
-    F(HASH, receipt, "SHA-256 of the receipt's canonical bytes")
+    F(HASH, receipt, "SHA-256 of the receipt's canonical bytes") \
+    F(BOOL, cost_stated, "1: the cost to move the value by 1 % was measured; only with PRINTED") \
+    F(BOOL, cost_bound, "1: the cost is an upper bound found by search; it may be less") \
+    F(MONEY, cost_to_move, "of the lesser side; 0 where not stated")
 #define ACCOUNT_OPEN_FIELDS(F) \
     F(U32, account, "account id, not 0") \
     F(U32, member, "clearing member") \

@@ -34,7 +34,9 @@
     X(POSTED, posted, "ledger: an amount left one account for another") \
     X(SETTLEMENT_PRICE, settlement_price, "daily settlement of a contract") \
     X(FINAL_SETTLEMENT, final_settlement, "a contract's final settlement") \
-    X(DAY_STATISTICS, day_statistics, "a contract's day")
+    X(DAY_STATISTICS, day_statistics, "a contract's day") \
+    X(POSITION_LIMIT, position_limit, "a contract's position limit, and what it rests on") \
+    X(LISTING_REFUSED, listing_refused, "a contract that is due may not list")
 
 #define REJECTED_FIELDS(F) \
     F(U32, code, "number of the reject table") \
@@ -45,7 +47,8 @@
     F(T40, client_id, "empty if none was named") \
     F(T16, field, "offending field; empty if none") \
     F(I64, limit, "what is allowed, in the field's unit") \
-    F(I64, used, "what was asked or is used")
+    F(I64, used, "what was asked or is used") \
+    F(I64, asked, "lots asked above those used; 0 but for position limits")
 #define VENUE_OPENED_FIELDS(F) \
     F(T32, venue, "name") F(T16, currency, "settlement currency") F(U64, seed, "seed")
 #define CALENDAR_STORED_FIELDS(F) F(T16, calendar, "calendar id") F(HASH, hash, "of its record")
@@ -169,5 +172,23 @@
     F(PRICE, open, "0 without a trade") \
     F(PRICE, high, "") F(PRICE, low, "") F(PRICE, last, "") F(I64, volume, "lots") \
     F(U32, trades, "trades") F(I64, open_interest, "lots, one side")
+#define POSITION_LIMIT_FIELDS(F) \
+    F(U32, instrument, "contract") \
+    F(DATE, date, "first trading day it holds for") \
+    F(E_LIMIT_BASIS, basis, "rule: no cost is stated; lesser of rule and L*; demonstration: the " \
+                            "rule alone, the benchmark is no traded one") \
+    F(BOOL, limited, "0: the rule has no number and L* does not bind") \
+    F(I64, lots, "one owner's, in force from that day; 0 without a limit") \
+    F(I64, rule_lots, "the rule's number in this stage; 0: none") \
+    F(BOOL, cost_stated, "0: no print has stated a cost, lstar_milli means nothing") \
+    F(MONEY, cost_to_move, "of the print of the trailing 20 that gives the least L*") \
+    F(I64, lstar_milli, "L* in thousandths of a lot, floored")
+#define LISTING_REFUSED_FIELDS(F) \
+    F(U32, product, "handle") \
+    F(T24, instrument_id, "PRODUCT-YYYY-MM") \
+    F(T40, fault, "validity test of the specification that fails") \
+    F(T32, index, "benchmark it would settle on") \
+    F(MONEY, cost_to_move, "of the print of the trailing 20 that gives the least L*") \
+    F(I64, lstar_milli, "L* in thousandths of a lot, floored")
 
 #endif

@@ -15,7 +15,7 @@
 #include "msg/events.h"
 #include "msg/rejects.h"
 
-#define MSG_FORMAT_VERSION 1
+#define MSG_FORMAT_VERSION 2
 #define MSG_BLOB_MAX 65536u
 #define MSG_BYTES_MAX (MSG_BLOB_MAX + 1024u)
 

@@ -33,6 +33,22 @@ static struct stand stand_of(const struct risk *r, const struct risk_order *o)
     return s;
 }
 
+/* The same of its owner group, where it has one. */
+static struct stand owner_of(const struct risk *r, const struct risk_order *o)
+{
+    u32 group = r->account[o->account].group, x = risk_exposure_of(r, o->account, o->instrument);
+    struct stand s = { 0 };
+    ASSERT(group > 0);
+    u32 handle =
+        x ? risk_exposure(r, x)->owned : map_get(&r->by_owner, (u64)group << 32 | o->instrument);
+    if (!handle) return s;
+    const struct risk_owned *w = pool_at(&r->owned, handle);
+    ASSERT(w->group == group && w->instrument == o->instrument);
+    s = (struct stand){ w->lots, w->open_buy, w->open_sell, 0 };
+    *(o->side == SIDE_BUY ? &s.open_buy : &s.open_sell) -= o->old_lots;
+    return s;
+}
+
 static i64 reducible(const struct stand *s, u8 side)
 {
     i64 left = side == SIDE_BUY ? -s->lots - s->open_buy : s->lots - s->open_sell;
@@ -71,20 +87,38 @@ static i128 counted(const struct risk_instrument *i, i128 lots)
     return div_round(lots * (i->total - i->fixed), i->total, ROUND_UP);
 }
 
-static struct risk_verdict judge_limits(const struct risk_account *a,
+/* Worst fills against the limit. What does not add to working orders passes: an order amended to
+ * no more lots opens nothing. */
+static struct risk_verdict judge_position(const struct risk_instrument *i, const struct stand *s,
+                                          const struct risk_order *o, u32 code)
+{
+    i128 used = o->side == SIDE_BUY ? (i128)s->lots + s->open_buy : -(i128)s->lots + s->open_sell;
+    i128 worst = used + o->lots;
+    ASSERT(o->lots > 0);
+    ASSERT(i->limit >= 0);
+    if (!i->limited || worst <= 0 || o->lots <= o->old_lots) return PASS;
+    if (counted(i, worst) <= i->limit) return PASS;
+    struct risk_verdict v = fails(code, "qty", i->limit, used > 0 ? counted(i, used) : 0);
+    v.asked = o->lots;
+    return v;
+}
+
+static struct risk_verdict judge_limits(const struct risk *r, const struct risk_account *a,
                                         const struct risk_instrument *i, const struct stand *s,
                                         const struct risk_order *o)
 {
     i128 value = (i128)(o->price < 0 ? -o->price : o->price) * i->lot_units_milli * o->lots / 1000;
-    i128 worst = o->side == SIDE_BUY ? (i128)s->lots + s->open_buy + o->lots
-                                     : -(i128)s->lots + s->open_sell + o->lots;
     i128 gross = a->gross + (i128)(o->lots - o->old_lots) * i->value_max;
     ASSERT(i->value_max > 0);
     ASSERT(a->gross <= RISK_GROSS_MAX);
     if (value > RISK_ORDER_VALUE_MAX)
         return fails(REJECT_ORDER_VALUE, "qty", RISK_ORDER_VALUE_MAX, value);
-    if (worst > 0 && i->limit && counted(i, worst) > i->limit)
-        return fails(REJECT_POSITION_LIMIT, "qty", i->limit, counted(i, worst));
+    struct risk_verdict v = judge_position(i, s, o, REJECT_POSITION_LIMIT);
+    if (!v.code && a->group && i->limited) {
+        struct stand owner = owner_of(r, o);
+        v = judge_position(i, &owner, o, REJECT_GROUP_LIMIT);
+    }
+    if (v.code) return v;
     if (gross > RISK_GROSS_MAX) return fails(REJECT_OVERFLOW, "qty", RISK_GROSS_MAX, gross);
     return PASS;
 }
@@ -98,7 +132,7 @@ struct risk_verdict risk_judge(const struct risk *r, const struct risk_order *o,
     ASSERT(o->lots > 0);
     ASSERT(o->account > 0 && o->account < r->accounts_used->used);
     struct risk_verdict v = judge_status(a, &s, o);
-    if (!v.code) v = judge_limits(a, i, &s, o);
+    if (!v.code) v = judge_limits(r, a, i, &s, o);
     if (v.code) return v;
     if (!i->armed) return fails(REJECT_NO_MARGIN_ARRAY, "instrument", 1, 0);
 

@@ -12,9 +12,11 @@ struct risk risk_init(struct arena *a, struct risk_caps caps)
     if (arena_is_new(a)) r.accounts_used->used = 1, r.instruments_used->used = 1;
     r.exposures = pool_init(a, "risk.exposures", sizeof(struct risk_exposure), caps.exposures);
     r.cells = pool_init(a, "risk.cells", sizeof(struct risk_cell), caps.exposures);
+    r.owned = pool_init(a, "risk.owned", sizeof(struct risk_owned), caps.exposures);
     r.by_id = map_init(a, "risk.account_ids", caps.accounts);
     r.by_pair = map_init(a, "risk.pairs", caps.exposures);
     r.by_cell = map_init(a, "risk.cell_keys", caps.exposures);
+    r.by_owner = map_init(a, "risk.owner_keys", caps.exposures);
     return r;
 }
 
@@ -29,6 +31,12 @@ static struct risk_cell *cell_at(const struct risk *r, u32 handle)
 {
     ASSERT(handle > 0);
     return pool_at(&r->cells, handle);
+}
+
+static struct risk_owned *owned_at(const struct risk *r, u32 handle)
+{
+    ASSERT(handle > 0);
+    return pool_at(&r->owned, handle);
 }
 
 /* -- accounts -- */
@@ -175,6 +183,45 @@ static u32 cell_open(struct risk *r, u32 account, u32 commodity)
     return handle;
 }
 
+/* The sum of the account's owner group in this contract; 0: the account is an owner of its own. */
+static u32 owned_open(struct risk *r, u32 account, u32 instrument)
+{
+    u32 group = r->account[account].group;
+    if (!group) return 0;
+    u32 handle = map_get(&r->by_owner, pair_key(group, instrument));
+    if (!handle) {
+        handle = pool_take(&r->owned);
+        ASSERT(handle); /* there are as many as exposures */
+        owned_at(r, handle)->group = group, owned_at(r, handle)->instrument = instrument;
+        bool put = map_put(&r->by_owner, pair_key(group, instrument), handle);
+        ASSERT(put);
+    }
+    owned_at(r, handle)->exposures++;
+    return handle;
+}
+
+static void owned_leave(struct risk *r, u32 handle)
+{
+    if (!handle || --owned_at(r, handle)->exposures) return;
+    const struct risk_owned *o = owned_at(r, handle);
+    ASSERT(!o->lots);
+    ASSERT(!o->open_buy && !o->open_sell);
+    bool had = map_remove(&r->by_owner, pair_key(o->group, o->instrument));
+    ASSERT(had);
+    pool_give(&r->owned, handle);
+}
+
+/* What happens to an exposure's lots and working orders happens to its owner's. */
+static void owned_moves(struct risk *r, const struct risk_exposure *e, u8 side, i64 open, i64 lots)
+{
+    if (!e->owned) return;
+    struct risk_owned *o = owned_at(r, e->owned);
+    *(side == SIDE_BUY ? &o->open_buy : &o->open_sell) += open;
+    o->lots += lots;
+    ASSERT(o->open_buy >= 0);
+    ASSERT(o->open_sell >= 0);
+}
+
 u32 risk_exposure_open(struct risk *r, u32 account, u32 instrument)
 {
     u32 handle = risk_exposure_of(r, account, instrument);
@@ -184,6 +231,7 @@ u32 risk_exposure_open(struct risk *r, u32 account, u32 instrument)
     struct risk_exposure *e = risk_exposure(r, handle);
     e->account = account, e->instrument = instrument;
     e->cell = cell_open(r, account, r->instrument[instrument].commodity);
+    e->owned = owned_open(r, account, instrument);
     bool put = map_put(&r->by_pair, pair_key(account, instrument), handle);
     ASSERT(put);
     u32 *link = &r->account[account].first_exposure;
@@ -213,6 +261,7 @@ u32 risk_sweep(struct risk *r, u32 account, u32 *gone, u32 cap)
             ASSERT(had);
             pool_give(&r->cells, e->cell);
         }
+        owned_leave(r, e->owned);
         pool_give(&r->exposures, handle);
         gone[n++] = handle;
     }
@@ -243,6 +292,7 @@ void risk_order_enters(struct risk *r, u32 exposure, u8 side, i64 price, i64 lot
     i128 before = gross_of(e, i);
     ASSERT(lots > 0);
     *(side == SIDE_BUY ? &e->open_buy : &e->open_sell) += lots;
+    owned_moves(r, e, side, lots, 0);
     gross_changed(r, e, before);
     struct risk_cell *c = cell_at(r, e->cell);
     risk_add_order(c->w, i, side, price, lots);
@@ -257,6 +307,7 @@ void risk_order_leaves(struct risk *r, u32 exposure, u8 side, i64 price, i64 lot
     i64 *open = side == SIDE_BUY ? &e->open_buy : &e->open_sell;
     ASSERT(lots > 0 && lots <= *open);
     *open -= lots;
+    owned_moves(r, e, side, -lots, 0);
     gross_changed(r, e, before);
     struct risk_cell *c = cell_at(r, e->cell);
     risk_add_order(c->w, i, side, price, -lots);
@@ -272,6 +323,7 @@ void risk_order_fills(struct risk *r, u32 exposure, u8 side, i64 price, i64 lots
     ASSERT(lots > 0 && lots <= *open);
     *open -= lots;
     e->lots += side_sign(side) * lots;
+    owned_moves(r, e, side, -lots, side_sign(side) * lots);
     gross_changed(r, e, before);
     struct risk_cell *c = cell_at(r, e->cell);
     risk_add_order(c->w, i, side, price, -lots);
@@ -288,6 +340,7 @@ void risk_position_close(struct risk *r, u32 exposure)
     ASSERT(e->open_sell == 0);
     struct risk_cell *c = cell_at(r, e->cell);
     risk_add_position(c->w, i, -e->lots);
+    owned_moves(r, e, SIDE_BUY, 0, -e->lots);
     e->lots = 0;
     gross_changed(r, e, before);
     cell_changed(r, c);
@@ -327,9 +380,37 @@ void risk_remargin_end(struct risk *r)
     ASSERT_SLOW((risk_check_all(r), true));
 }
 
+/* Each owner's sum against its exposures, one by one. */
+static void check_owned(const struct risk *r)
+{
+    u32 exposures = 0, left = 0;
+    for (u32 h = 1; h < r->owned.region->used; h++) {
+        const struct risk_owned *o = owned_at(r, h);
+        i64 lots = 0, buys = 0, sells = 0;
+        u32 n = 0;
+        if (!o->exposures) continue;
+        for (u32 a = 1; a < r->accounts_used->used; a++) {
+            u32 x = r->account[a].group == o->group ? risk_exposure_of(r, a, o->instrument) : 0;
+            if (!x) continue;
+            const struct risk_exposure *e = risk_exposure(r, x);
+            ASSERT(e->owned == h);
+            lots += e->lots, buys += e->open_buy, sells += e->open_sell, n++;
+        }
+        ASSERT(n == o->exposures);
+        ASSERT(lots == o->lots);
+        ASSERT(buys == o->open_buy && sells == o->open_sell);
+        exposures += n;
+    }
+    for (u32 a = 1; a < r->accounts_used->used; a++)
+        for (u32 h = r->account[a].first_exposure; h; h = risk_exposure(r, h)->next)
+            left += risk_exposure(r, h)->owned != 0;
+    ASSERT(left == exposures);
+}
+
 void risk_check_all(const struct risk *r)
 {
     u32 exposures = 0;
+    check_owned(r);
     for (u32 a = 1; a < r->accounts_used->used; a++) {
         i128 gross = 0, requirement = 0;
         for (u32 h = r->account[a].first_exposure; h; h = risk_exposure(r, h)->next) {

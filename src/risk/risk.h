@@ -37,9 +37,18 @@ struct risk_exposure {
     i64 open_buy, open_sell;             /* of working orders */
     i64 reduce_only;                     /* of them reduce-only */
     u32 account, instrument, cell, next; /* next of the account, in order of opening */
-    u8 zero[16];
+    u32 owned;                           /* its owner group's sum; 0: an owner of its own */
+    u8 zero[12];
 };
 static_assert(sizeof(struct risk_exposure) == 64, "one cache line; no hidden padding");
+
+/* All accounts of one owner group in one contract: what position limits count. */
+struct risk_owned {
+    i64 lots, open_buy, open_sell;
+    u32 group, instrument, exposures, zero;
+    u8 zero2[24];
+};
+static_assert(sizeof(struct risk_owned) == 64, "one cache line; no hidden padding");
 
 /* One account in one combined commodity. */
 struct risk_cell {
@@ -56,12 +65,13 @@ struct risk_instrument {
     i64 mark;               /* micros per unit: last settlement */
     i64 lot_units_milli;
     i64 value_max;    /* micros: a lot at the highest price of its specification */
-    i64 limit;        /* lots of one owner; 0 none */
+    i64 limit;        /* lots of one owner, where `limited` */
     u32 fixed, total; /* n and N of its averaging set; total 0: not averaged */
     u32 commodity;    /* contracts with one number net in one array */
     u8 armed;         /* an array is in force */
     u8 diminishing;   /* the limit compares lots x (N-n)/N */
-    u8 zero[18];
+    u8 limited;
+    u8 zero[17];
 };
 static_assert(sizeof(struct risk_instrument) == 192, "three cache lines; no hidden padding");
 
@@ -69,8 +79,8 @@ struct risk_caps { u32 accounts, instruments, exposures; };
 struct risk { /* a view: pointers into the arena */
     struct risk_account *account;
     struct risk_instrument *instrument;
-    struct pool exposures, cells;
-    struct map by_id, by_pair, by_cell;
+    struct pool exposures, cells, owned;
+    struct map by_id, by_pair, by_cell, by_owner;
     struct arena_region *accounts_used, *instruments_used;
     struct risk_caps caps;
 };
@@ -116,10 +126,11 @@ struct risk_order {
     u8 side;
     u8 reduce_only;
 };
-struct risk_verdict { u32 code; const char *field; i64 limit, used; };
+/* asked: of a position limit, the lots that would come on top of those used. */
+struct risk_verdict { u32 code; const char *field; i64 limit, used, asked; };
 
-/* Status, value, position limit, array, margin: the first that fails, or code 0. Changes
- * nothing. */
+/* Status, value, position limit of the account and of its owner group, array, margin: the first
+ * that fails, or code 0. Changes nothing. */
 NODISCARD struct risk_verdict risk_judge(const struct risk *r, const struct risk_order *o,
                                          const struct risk_funds *f);
 /* Lots this account may still sell or buy without opening or turning its position. */

@@ -190,13 +190,117 @@ static void judged_by_the_rules(void **state)
             risk_order_fills(&b.r, x, SIDE_BUY, 2100000, judged[k].position);
             if (judged[k].open) risk_order_enters(&b.r, x, judged[k].side, 2100000, judged[k].open);
         }
-        b.r.instrument[1].limit = 100;
+        b.r.instrument[1].limit = 100, b.r.instrument[1].limited = 1;
         o.side = judged[k].side, o.lots = judged[k].lots;
         struct risk_verdict v = risk_judge(&b.r, &o, &f);
         if (v.code != judged[k].code)
             fail_msg("%s: %s", judged[k].name, v.code ? reject_name(v.code) : "accepted");
         free(b.bytes);
     }
+}
+
+/* -- owner groups: sums kept along against sums taken anew -- */
+
+enum { OWNERS_ACCOUNTS = 6, OWNERS_CONTRACTS = 2 };
+static const u32 owner_group[OWNERS_ACCOUNTS + 1] = { 0, 9, 4, 4, 7, 7, 0 };
+struct account_twin { i64 lots, open[3]; }; /* open: by side */
+typedef struct account_twin Twin[OWNERS_ACCOUNTS + 1][OWNERS_CONTRACTS + 1];
+
+static i64 twin_worst(Twin t, u32 account, u32 k, u8 side, bool group)
+{
+    i64 sum = 0;
+    for (u32 a = 1; a <= OWNERS_ACCOUNTS; a++) {
+        bool same = a == account ||
+                    (group && owner_group[account] && owner_group[a] == owner_group[account]);
+        if (same) sum += side_sign(side) * t[a][k].lots + t[a][k].open[side];
+    }
+    return sum;
+}
+
+static i64 diminished(const struct risk_instrument *i, i64 lots) /* rounded up, N - n of N left */
+{
+    i64 left = i->total - i->fixed;
+    return (lots * left + i->total - 1) / i->total;
+}
+
+static u32 twin_judges(Twin t, const struct risk_instrument *i, const struct risk_order *o,
+                       i64 *used)
+{
+    static const u32 codes[] = { REJECT_POSITION_LIMIT, REJECT_GROUP_LIMIT };
+    for (u32 group = 0; group < 2; group++) {
+        i64 now = twin_worst(t, o->account, o->instrument, o->side, group) - o->old_lots;
+        *used = now > 0 ? diminished(i, now) : 0;
+        if (o->lots <= o->old_lots || now + o->lots <= 0) continue;
+        if (diminished(i, now + o->lots) > i->limit) return codes[group];
+    }
+    return 0;
+}
+
+static void owners_step(struct bed *b, Twin t, struct rng *g, u32 *seen)
+{
+    u32 a = 1 + (u32)rng_below(g, OWNERS_ACCOUNTS), k = 1 + (u32)rng_below(g, OWNERS_CONTRACTS);
+    u8 side = (u8)rng_between(g, SIDE_BUY, SIDE_SELL);
+    i64 *open = &t[a][k].open[side], lots = rng_between(g, 1, 12), used;
+    const struct risk_instrument *i = &b->r.instrument[k];
+    struct risk_order o = { .account = a, .instrument = k, .side = side, .price = i->mark };
+    struct risk_funds f = { .cash = (i128)1 << 90 };
+    o.lots = lots, o.old_price = i->mark;
+    if (*open && rng_chance(g, 300000)) o.old_lots = rng_between(g, 1, *open);
+    struct risk_verdict v = risk_judge(&b->r, &o, &f);
+    u32 want = twin_judges(t, i, &o, &used);
+    assert_int_equal(v.code, want);
+    seen[want == REJECT_GROUP_LIMIT ? 2 : want ? 1 : 0]++;
+    if (want) assert_true(v.limit == i->limit && v.used == used && v.asked == lots);
+    if (want) return;
+    u32 x = risk_exposure_open(&b->r, a, k);
+    if (o.old_lots) risk_order_leaves(&b->r, x, side, i->mark, o.old_lots), *open -= o.old_lots;
+    risk_order_enters(&b->r, x, side, i->mark, lots), *open += lots;
+    if (rng_chance(g, 600000)) {
+        i64 n = rng_between(g, 1, *open);
+        risk_order_fills(&b->r, x, side, i->mark, n);
+        *open -= n, t[a][k].lots += side_sign(side) * n;
+    } else if (rng_chance(g, 500000)) {
+        risk_order_leaves(&b->r, x, side, i->mark, *open), *open = 0;
+    }
+}
+
+static void owner_groups_equal_their_sums(void **state)
+{
+    struct rng g = rng_of(62);
+    u32 seen[3] = { 0 }, gone[OWNERS_CONTRACTS];
+    (void)state;
+    for (u32 run = 0; run < 60; run++) {
+        struct bed b = bed_new(OWNERS_CONTRACTS);
+        Twin t = { 0 };
+        b.r.account[1].group = owner_group[1];
+        for (u32 a = 2; a <= OWNERS_ACCOUNTS; a++) {
+            struct cmd_account_open c = { .account = 10 + a, .member = 1, .group = owner_group[a] };
+            assert_int_equal(risk_account_open(&b.r, &c), a);
+        }
+        for (u32 k = 1; k <= OWNERS_CONTRACTS; k++) {
+            struct risk_instrument *i = &b.r.instrument[k];
+            i->limit = rng_between(&g, 0, 60), i->limited = 1, i->diminishing = 1;
+            risk_percentage(i, i->mark, 120000, (u32)rng_below(&g, 21), 21);
+        }
+        for (u32 n = 0; n < 120; n++) owners_step(&b, t, &g, seen);
+        risk_check_all(&b.r);
+        for (u32 a = 1; a <= OWNERS_ACCOUNTS; a++) { /* all gone: no sum is left behind */
+            for (u32 k = 1; k <= OWNERS_CONTRACTS; k++) {
+                u32 x = risk_exposure_of(&b.r, a, k);
+                for (u8 s = SIDE_BUY; x && s <= SIDE_SELL; s++)
+                    if (t[a][k].open[s])
+                        risk_order_leaves(&b.r, x, s, b.r.instrument[k].mark, t[a][k].open[s]);
+                if (x) risk_position_close(&b.r, x);
+            }
+            (void)!risk_sweep(&b.r, a, gone, OWNERS_CONTRACTS);
+            risk_check_all(&b.r);
+        }
+        assert_int_equal(pool_live(&b.r.owned), 0);
+        free(b.bytes);
+    }
+    print_message("%u passed, %u past the account's, %u past the group's\n", seen[0], seen[1],
+                  seen[2]);
+    assert_true(seen[0] > 1000 && seen[1] > 100 && seen[2] > 100);
 }
 
 int main(void)
@@ -206,6 +310,7 @@ int main(void)
         cmocka_unit_test(remargin_equals_increments),
         cmocka_unit_test(averaging_takes_the_risk_away),
         cmocka_unit_test(judged_by_the_rules),
+        cmocka_unit_test(owner_groups_equal_their_sums),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -37,6 +37,9 @@ static void count_event(struct month *m, const struct event *e)
             m->prints++;
         m->day.print = e->index_printed.value.micros, m->day.status = e->index_printed.status;
         return;
+    case EVT_POSITION_LIMIT:
+        if (e->position_limit.instrument == m->front) m->limit = e->position_limit;
+        return;
     case EVT_TRADE: m->trades++; return;
     case EVT_REJECTED: m->rejects++; return;
     case EVT_ORDER_FILLED:

@@ -32,7 +32,8 @@ struct month {
     u64 prints, trades, rejects;
     i64 startup_fees; /* micros, of the month's contract */
     struct evt_final_settlement final;
-    bool settled, stuck; /* stuck: the contract waits for a determination */
+    struct evt_position_limit limit; /* of the month's contract, as last said */
+    bool settled, stuck;             /* stuck: the contract waits for a determination */
     u32 days_ended, days_all;
     Hash state_hash;
 };

@@ -9,7 +9,7 @@
 #include "store/store.h"
 #include <sqlite3.h>
 
-#define STORE_SCHEMA_VERSION 1
+#define STORE_SCHEMA_VERSION 2
 
 /* E(table, EVENT, event, key, extra columns): one row an event of that kind, the last one kept for
  * a key: the event's fields, the extra columns (folded from later events), then seq and idx of the
@@ -21,7 +21,9 @@
       "total INTEGER, mean INTEGER, settlement INTEGER, final INTEGER, last INTEGER, " \
       "last_qty INTEGER, last_at INTEGER, day INTEGER NOT NULL DEFAULT 0, open INTEGER, " \
       "high INTEGER, low INTEGER, volume INTEGER NOT NULL DEFAULT 0, " \
-      "trades INTEGER NOT NULL DEFAULT 0, book_seq INTEGER NOT NULL DEFAULT 0,") \
+      "trades INTEGER NOT NULL DEFAULT 0, book_seq INTEGER NOT NULL DEFAULT 0, " \
+      "limit_basis INTEGER NOT NULL DEFAULT 0, limit_lots INTEGER, limit_rule INTEGER, " \
+      "limit_cost INTEGER, limit_lstar INTEGER,") \
     E(trades, TRADE, trade, "trade_id", "") \
     E(fills, ORDER_FILLED, order_filled, "seq,idx", "") \
     E(orders, ORDER_ACCEPTED, order_accepted, "order_id", \

@@ -47,7 +47,11 @@ struct store_instrument {
     i64 last_qty, volume;
     u64 book_seq;
     Instant last_at;
-    Date day; /* of open, high, low, volume, trades */
+    Date day;                  /* of open, high, low, volume, trades */
+    u8 limit_basis;            /* 0: none said yet */
+    bool limited, cost_stated; /* lots counts; cost and L* do */
+    i64 limit_lots, rule_lots, lstar_milli;
+    Money cost_to_move;
 };
 struct store_trade { struct evt_trade trade; u64 seq; };
 struct store_candle { Instant at; UnitPrice open, high, low, close; i64 volume; u32 trades; };

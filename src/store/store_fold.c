@@ -217,6 +217,17 @@ static Err fold_posted(struct store *s, const struct event *e, struct why *w)
     return err;
 }
 
+static Err fold_limit(struct store *s, const struct evt_position_limit *v, struct why *w)
+{
+    PREPARED("UPDATE instruments SET limit_basis=?1, limit_rule=?2, "
+             "limit_lots=CASE WHEN ?3 THEN ?4 END, limit_cost=CASE WHEN ?5 THEN ?6 END, "
+             "limit_lstar=CASE WHEN ?5 THEN ?7 END WHERE instrument=?8");
+    const i64 values[] = { v->basis,       v->rule_lots,           v->limited,     v->lots,
+                           v->cost_stated, v->cost_to_move.micros, v->lstar_milli, v->instrument };
+    for (u32 i = 0; i < ARRAY_LEN(values); i++) bind_int(&c, values[i]);
+    return store_run(s, q, w);
+}
+
 static Err fold_settlement(struct store *s, const struct event *e, struct why *w)
 {
     Err err = insert_settlements(s, e, w);
@@ -272,6 +283,7 @@ Err store_fold(struct store *s, const struct event *e, struct why *w)
     case EVT_POSTED: return fold_posted(s, e, w);
     case EVT_SETTLEMENT_PRICE: return fold_settlement(s, e, w);
     case EVT_FINAL_SETTLEMENT: return fold_final(s, e, w);
+    case EVT_POSITION_LIMIT: return fold_limit(s, &e->position_limit, w);
     case EVT_DAY_STATISTICS: return insert_statistics(s, e, w);
     default: return ERR_OK; /* calendars, specifications, mass cancels: no rows of their own */
     }

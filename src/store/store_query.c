@@ -116,6 +116,11 @@ static void get_instrument(struct cell *c, struct store_instrument *r)
     (void)get_price(c, &r->low);
     r->volume = read_int(c), r->trades = (u32)read_int(c);
     r->book_seq = (u64)read_int(c);
+    r->limit_basis = (u8)read_int(c);
+    r->limited = !read_null(c), r->limit_lots = read_int(c);
+    r->rule_lots = read_int(c);
+    r->cost_stated = !read_null(c), r->cost_to_move.micros = read_int(c);
+    r->lstar_milli = read_int(c);
 }
 
 Err store_instruments(struct store *s, const struct store_filter *f, store_row *row, void *ctx,
@@ -124,7 +129,8 @@ Err store_instruments(struct store *s, const struct store_filter *f, store_row *
     struct ask a;
     START(instruments,
           "state,phase,fixed,total,mean,settlement,final,last,last_qty,last_at,day,open,"
-          "high,low,volume,trades,book_seq");
+          "high,low,volume,trades,book_seq,limit_basis,limit_lots,limit_rule,limit_cost,"
+          "limit_lstar");
     ask_if(&a, "instrument=?", f->instrument);
     ask_if(&a, "instrument>?", (i64)f->after);
     ask_end(&a, "instrument", f->limit);

@@ -1,5 +1,8 @@
 #include "venue/administrator.h"
 
+#include "contract/spec.h"
+#include "index/measure.h"
+#include "sys/memory.h"
 #include "venue/opener.h"
 
 #include <stdlib.h>
@@ -7,6 +10,7 @@
 struct administrator {
     struct benchmark b;
     Date last;
+    bool passing; /* the prints computed now are not stated: no cost is measured */
     struct cmd_index_print next_version; /* of the date printed last; version 0: none */
 };
 
@@ -119,6 +123,30 @@ static void fill_print(const struct print *p, struct cmd_index_print *out)
     out->receipt = p->receipt;
 }
 
+/* What moving this first print by 1 % costs, where that can be measured: posted prices cost nothing
+ * to post, so of them nothing is stated. An attacker's names are counted as ten. */
+static Err state_cost(struct administrator *b, const struct print *p, struct cmd_index_print *out,
+                      struct why *w)
+{
+    u8 *memory = NULL;
+    struct measure_ask ask = measure_ask_default();
+    struct measured m = { 0 };
+    i64 cost;
+    bool bound;
+    u64 n = p->status == PRINT_PRINTED ? index_measure_bytes(b->b.series.index, p) : 0;
+    if (!n) return ERR_OK;
+    Err err = memory_take(&memory, n, w);
+    if (err) return err;
+    ask.cost_only = true;
+    index_measure(b->b.series.index, p, &ask, memory, n, &m);
+    memory_give(memory, n);
+    const struct measured_method *own = &m.method[MEASURE_OWN];
+    if (!m.has || !m.in_money || !own->has || !measured_cost(own, &cost, &bound)) return ERR_OK;
+    if (cost > SPEC_COST_MAX) return ERR_OK;
+    out->cost_stated = 1, out->cost_bound = bound, out->cost_to_move.micros = cost;
+    return ERR_OK;
+}
+
 /* Versions that move too little are passed over; each sees only records journaled before its own
  * time, whatever the log holds. */
 static Err find_version(struct administrator *b, struct why *w)
@@ -142,6 +170,7 @@ Err administrator_print(struct administrator *b, struct cmd_index_print *out, st
     } else {
         err = series_print(&b->b.series, NULL, &p, w);
         if (!err) fill_print(&p, out);
+        if (!err && !b->passing) err = state_cost(b, &p, out, w);
     }
     if (!err) err = find_version(b, w);
     return err ? why_wrap(w, err, "%s", b->b.m.index) : ERR_OK;
@@ -151,10 +180,12 @@ Err administrator_pass(struct administrator *b, Date date, u32 version, struct w
 {
     struct cmd_index_print unused;
     Err err = ERR_OK;
+    b->passing = true;
     while (!err && administrator_next(b).days <= date.days)
         err = administrator_print(b, &unused, w);
     while (!err && b->next_version.version && b->next_version.value_date.days == date.days &&
            b->next_version.version <= version)
         err = administrator_print(b, &unused, w);
+    b->passing = false;
     return err;
 }

@@ -75,10 +75,20 @@ static bool is_operators(u16 command)
            command == CMD_INDEX_INSTALL || command == CMD_SPEC_PUT || command == CMD_CALENDAR_PUT;
 }
 
+static void heed_listing(struct venue *v, const struct event *e)
+{
+    const struct evt_listing_refused *r = &e->listing_refused;
+    snprintf(v->alert, sizeof v->alert, "seq %llu: %s may not list: %s (L* = %lld.%03lld lots)",
+             (unsigned long long)e->seq, r->instrument_id.z, r->fault.z,
+             (long long)(r->lstar_milli / 1000), (long long)(r->lstar_milli % 1000));
+    if (strcmp(v->o.mode, "sim") != 0) fprintf(stderr, "hedgerow: alert: %s\n", v->alert);
+}
+
 void venue_heed(struct venue *v, const struct event *events, u32 n)
 {
     for (u32 i = 0; i < n; i++) {
         const struct evt_rejected *r = &events[i].rejected;
+        if (events[i].type == EVT_LISTING_REFUSED) heed_listing(v, &events[i]);
         if (events[i].type != EVT_REJECTED || !is_operators(r->command)) continue;
         v->refusal.count++, v->refusal.code = r->code, v->refusal.command = r->command;
         snprintf(v->alert, sizeof v->alert, "seq %llu: %s refused: %s",

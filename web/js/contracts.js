@@ -31,6 +31,16 @@ export function show_contracts(instruments, tickers, chosen, select) {
     if (chosen && by_id('contract').value !== chosen) by_id('contract').value = chosen;
 }
 
+/** By rule a benchmark that bears less than a lot has no contract on it; a demonstration says so. @param {any} one */
+function show_may_not_list(one) {
+    const limit = one?.position_limit;
+    const shown = limit?.basis === 'demonstration' && limit.may_list_by_rule === false;
+    const why = limit?.cost_to_move == null ? 'posted prices cost nothing to move, L* = 0 lots'
+        : `cost to move 1 % is ${price(limit.cost_to_move, 2)} ${one.quote ?? ''}, L* = ${limit.lstar} lots`;
+    by_id('may-not-list').hidden = !shown;
+    set_text(by_id('may-not-list'), shown ? `Demonstration: by rule this contract may not list: ${why}` : '');
+}
+
 /** @param {any} one the selected instrument, or nothing @param {any} ticker */
 export function show_strip(one, ticker) {
     const digits = places(one?.tick ?? '');
@@ -47,5 +57,6 @@ export function show_strip(one, ticker) {
         set_text(by_id(id), value);
         by_id(id).title = value;
     }
+    show_may_not_list(one);
     for (const id of LABELS) show_label(id, one?.label ? [one.label] : []);
 }
