@@ -24,7 +24,8 @@ NODISCARD Instant administrator_due(const struct administrator *b);
 NODISCARD Instant administrator_due_first(const struct administrator *b);
 /* Goes past what has been published: all up to this version of this date. */
 NODISCARD Err administrator_pass(struct administrator *b, Date date, u32 version, struct why *w);
-/* Computes the print that is due next, and moves on. */
+/* Computes the print that is due next, with what moving it by 1 % costs where that is measured, and
+ * moves on. */
 NODISCARD Err administrator_print(struct administrator *b, struct cmd_index_print *out,
                                   struct why *w);
 void administrator_install(const struct administrator *b,

@@ -274,6 +274,20 @@ await live('names are text, and long ones are cut, not wrapped out of the page',
     for (const margin of mock.month.margins) margin.cash = '-9223372036854.775807';
 });
 
+const LIMIT = { basis: 'demonstration', lots: '3000', rule_lots: '3000', cost_to_move: '2.27', lstar: '0.806', may_list_by_rule: false };
+for (const [name, changed, words] of [
+    ['a demonstration below one lot', {}, 'Demonstration: by rule this contract may not list: cost to move 1 % is 2.27 USD, L* = 0.806 lots'],
+    ['a demonstration on posted prices', { cost_to_move: null, lstar: null }, 'Demonstration: by rule this contract may not list: posted prices cost nothing to move, L* = 0 lots'],
+    ['a demonstration that may list', { lstar: '9.000', may_list_by_rule: true }, ''],
+    ['a traded benchmark', { basis: 'lesser' }, ''],
+]) {
+    await live(`may it list by rule: ${name}`, async (_mock, { page, text }) => {
+        await soon(async () => equal([await text('#may-not-list'), await page.isVisible('#may-not-list')], [words, words !== ''], 'the line'));
+    }, (mock) => {
+        for (const one of mock.month.instruments) one.quote = 'USD', one.position_limit = { ...LIMIT, ...changed };
+    });
+}
+
 await test('page: a settled month says what happened', () => at_venue({ settled: true }, {}, async (mock, at) => {
     const [final] = mock.month.final;
     const { startup } = mock.month.status.demo.summary;

@@ -4,7 +4,7 @@
  */
 
 import { book_is_live, equal, picture, shown_levels, soon, test, too_wide, truth, visit } from './check.mjs';
-import { price } from '../../web/js/decimal.js';
+import { money, price } from '../../web/js/decimal.js';
 
 const url = /** @type {string} */ (process.env.VENUE_URL);
 const get = async (/** @type {string} */ path, key = false) => {
@@ -27,6 +27,15 @@ await test('venue: every listed contract has its row and label', () => soon(asyn
     const { instruments } = await get('instruments');
     equal(await page.$$eval('#contracts th button', (all) => all.map((button) => button.textContent)), instruments.map((one) => one.id), 'ids');
     equal(await text('#strip-label'), instruments[0].label, 'label');
+}));
+await test('venue: what may not list by rule says so', () => soon(async () => {
+    const id = await chosen();
+    const one = (await get('instruments')).instruments.find((row) => row.id === id);
+    const limit = one.position_limit;
+    const shown = limit?.basis === 'demonstration' && !limit.may_list_by_rule;
+    const words = limit?.cost_to_move == null ? 'posted prices cost nothing to move' : `${money(limit.cost_to_move)} USD, L* = ${limit.lstar} lots`;
+    equal(await page.isVisible('#may-not-list'), shown, 'the line');
+    if (shown) truth((await text('#may-not-list')).includes(words), `${words}: ${await text('#may-not-list')}`);
 }));
 await test('venue: depth', () => soon(async () => {
     const book = await get(`book/${await chosen()}?depth=12`);

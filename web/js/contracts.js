@@ -5,7 +5,7 @@
  */
 
 import { by_id, keep, make, set_attribute, set_text } from './dom.js';
-import { group, places, price } from './decimal.js';
+import { group, money, places, price } from './decimal.js';
 import { show_label, state_text } from './words.js';
 
 const LABELS = ['price-label', 'depth-label', 'tape-label', 'ticket-label', 'strip-label', 'settlements-label'];
@@ -36,7 +36,7 @@ function show_may_not_list(one) {
     const limit = one?.position_limit;
     const shown = limit?.basis === 'demonstration' && limit.may_list_by_rule === false;
     const why = limit?.cost_to_move == null ? 'posted prices cost nothing to move, L* = 0 lots'
-        : `cost to move 1 % is ${price(limit.cost_to_move, 2)} ${one.quote ?? ''}, L* = ${limit.lstar} lots`;
+        : `cost to move 1 % is ${money(limit.cost_to_move)} ${one.quote ?? ''}, L* = ${limit.lstar} lots`;
     by_id('may-not-list').hidden = !shown;
     set_text(by_id('may-not-list'), shown ? `Demonstration: by rule this contract may not list: ${why}` : '');
 }
