@@ -14,6 +14,7 @@
     X(book, "play scripted order cases through the book") \
     X(contract, "contract specifications: list, show, check, dates, compare") \
     X(demo, "play a whole contract month with its page") \
+    X(exposure, "cloud bills as exposure: import, show") \
     X(feed, "prices of others as observations: import, collect") \
     X(govern, "the register of governance: propose, approve, complain, review, verify") \
     X(index, "the benchmark: compute prints, verify and explain receipts") \
