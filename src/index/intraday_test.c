@@ -1,5 +1,6 @@
 #include "index/intraday.h"
-#include "market.h"
+#include "market_spoilt.h"
+#include "sys/memory.h"
 #include "test.h"
 
 /* The value between prints against full recomputation after every record, over random markets with
@@ -7,46 +8,11 @@
 enum { DAYS = 4, MOST = 4000 };
 static struct observation rows[MOST];
 
-static int by_journal(const void *a, const void *b)
-{
-    const struct observation *x = a, *y = b;
-    return x->t_journal < y->t_journal ? -1 : x->t_journal > y->t_journal;
-}
-
-static void spoil(struct market *k, struct rng *r, struct observation *o)
-{
-    char z[16];
-    i64 day = (o->t_event - market_window(MARKET_FIRST)) / NS_PER_DAY;
-    i64 start = market_window((Date){ MARKET_FIRST.days + (i32)day });
-    o->t_event = o->t_seen = o->t_journal = start + (o->t_event - start) * 19 / 10; /* all day */
-    if (rng_chance(r, 300000)) {
-        snprintf(z, sizeof z, "s%u", (unsigned)rng_below(r, 4));
-        o->source = market_name(k, z);
-        if (z[1] == '3' && rng_chance(r, 700000)) o->price = o->price * 115 / 100;
-    }
-    if (rng_chance(r, 80000)) {
-        snprintf(z, sizeof z, "o%u", (unsigned)rng_below(r, 8));
-        o->counter_owner = market_name(k, z);
-    }
-    if (rng_chance(r, 100)) o->provider = market_name(k, "stranger");
-    if (rng_chance(r, 50000)) o->price = o->price * rng_between(r, 60, 150) / 100;
-    if (rng_chance(r, 50000))
-        o->t_seen = o->t_journal = o->t_event + rng_between(r, 0, 40) * 3600 * NS_PER_SECOND;
-    if (rng_chance(r, 200000)) o->gpus = (u16)(1 << rng_below(r, 4));
-    if (rng_chance(r, 100000)) o->t_event -= o->t_event % (3600 * NS_PER_SECOND); /* equal times */
-}
-
-static u32 market_make(struct market *k, u64 seed, const struct methodology *m)
+static u32 market_make(struct market *k, u64 seed, u32 step, const struct methodology *m)
 {
     struct rng r = rng_of(seed * 31 + 5);
-    u32 each = 30 + (u32)(seed % 4) * 60;
     market_open(k, m);
-    u32 n = market_days(&r, DAYS, each, rows, MOST, k);
-    for (u32 i = 0; i < n; i++) spoil(k, &r, &rows[i]);
-    qsort(rows, n, sizeof *rows, by_journal);
-    for (u32 i = 6; i < n; i++)
-        if (rng_chance(&r, 10000)) rows[i].corrects = i + 1 - rng_below(&r, 5) - 1;
-    return n;
+    return market_spoilt(&r, DAYS, 30 + (u32)(seed % 4) * step, rows, MOST, k);
 }
 
 static struct methodology screens_on(u64 seed)
@@ -72,61 +38,98 @@ static bool same(const struct intraday_value *a, const struct intraday_value *b)
                        a->observations == b->observations));
 }
 
-static u64 steps, recomputed;
+static u64 sets, recomputed, early;
 
-static void one_market(u64 seed)
+/* The day's records one by one; `chance_ppm` of the states are held against recomputation, the last
+ * one always. */
+static u32 one_day(struct market *k, struct intraday *day, u32 d, u32 at, u32 n, struct rng *r,
+                   i64 chance_ppm)
+{
+    struct intraday_value a, b;
+    i64 publish = index_publish_time(&k->m, (Date){ MARKET_FIRST.days + (i32)d }).ns;
+    i64 end = publish - INDEX_PUBLISH_DELAY_NS, t = end - NS_PER_DAY;
+    for (; at < n && rows[at].t_journal < publish; at++) {
+        (void)!obs_log_add(&k->log, &rows[at]);
+        early += rows[at].t_event > rows[at].t_journal;
+        t = i64_min(i64_max(t, rows[at].t_journal + 1), end);
+        assert_true(intraday_at(day, t, INT64_MAX, &a));
+        if (!rng_chance(r, (u32)chance_ppm)) continue;
+        assert_true(intraday_batch(k->index, t, INT64_MAX, &b));
+        if (!same(&a, &b))
+            print_error("day %u record %u: %lld/%lld %u %u, batch %lld/%lld %u %u\n", d, at,
+                        (long long)a.value, (long long)a.count, a.observations, a.why,
+                        (long long)b.value, (long long)b.count, b.observations, b.why);
+        assert_true(same(&a, &b));
+        sets++;
+    }
+    assert_true(intraday_at(day, end, INT64_MAX, &a));
+    recomputed += intraday_recomputed(day);
+    assert_true(intraday_batch(k->index, end, INT64_MAX, &b));
+    assert_true(same(&a, &b));
+    struct print p = market_print(k, NULL); /* its own, but for the rounding */
+    assert_int_equal(p.level, a.level);
+    assert_int_equal(p.value, a.value);
+    assert_int_equal(p.why_l1, a.why);
+    if (!a.why) assert_int_equal(p.observations, a.observations);
+    if (!a.why) assert_int_equal(p.volume, a.volume);
+    sets++;
+    return at;
+}
+
+static void one_market(u64 seed, u32 step, i64 chance_ppm)
 {
     struct methodology m = screens_on(seed);
     struct market k;
-    u32 n = market_make(&k, seed, &m), at = 0;
+    struct rng r = rng_of(seed);
+    u32 n = market_make(&k, seed, step, &m), at = 0;
+    u64 before = sets;
     market_series(&k);
-    u64 bytes = (intraday_bytes(k.index) + 63) & ~UINT64_C(63);
-    void *memory = aligned_alloc(64, bytes);
+    u64 bytes = intraday_bytes(k.index);
     for (u32 d = 0; d < DAYS; d++) {
-        memset(memory, 0, bytes);
+        struct why why;
+        u8 *memory;
+        assert_int_equal(memory_take(&memory, bytes, &why), ERR_OK);
         struct intraday *day = intraday_open(memory, bytes, k.index);
-        struct intraday_value a, b;
         assert_non_null(day);
-        i64 publish = index_publish_time(&m, (Date){ MARKET_FIRST.days + (i32)d }).ns;
-        i64 end = publish - INDEX_PUBLISH_DELAY_NS, t = end - NS_PER_DAY;
-        for (; at < n && rows[at].t_journal < publish; at++) {
-            (void)!obs_log_add(&k.log, &rows[at]);
-            t = i64_min(i64_max(t, rows[at].t_journal + 1), end);
-            assert_true(intraday_at(day, t, INT64_MAX, &a));
-            assert_true(intraday_batch(k.index, t, INT64_MAX, &b));
-            if (!same(&a, &b))
-                print_error("seed %llu day %u record %u: %lld/%lld %u %u, batch %lld/%lld %u %u\n",
-                            (unsigned long long)seed, d, at, (long long)a.value, (long long)a.count,
-                            a.observations, a.why, (long long)b.value, (long long)b.count,
-                            b.observations, b.why);
-            assert_true(same(&a, &b));
-            steps++;
-        }
-        assert_true(intraday_at(day, end, INT64_MAX, &a)); /* the print's, unrounded */
-        recomputed += intraday_recomputed(day);
-        struct print p = market_print(&k, NULL);
-        assert_int_equal(p.level, a.level);
-        assert_int_equal(p.value, a.value);
-        assert_int_equal(p.why_l1, a.why);
+        at = one_day(&k, day, d, at, n, &r, chance_ppm);
+        memory_give(memory, bytes);
     }
-    free(memory);
+    assert_true(sets >= before + DAYS);
     market_close(&k);
 }
 
 static void equal_to_batch_at_every_step(void **state)
 {
-    const char *some = getenv("INTRADAY_SEEDS");
-    u64 seeds = some ? strtoull(some, NULL, 10) : 60;
+    enum { SEEDS = 60 };
     (void)state;
-    for (u64 seed = 1; seed <= seeds; seed++) one_market(seed);
-    print_message("%llu sets of records, %llu recomputed\n", (unsigned long long)steps,
+    sets = recomputed = early = 0;
+    for (u64 seed = 1; seed <= SEEDS; seed++) one_market(seed, 60, PPM);
+    print_message("%llu states, %llu recomputed\n", (unsigned long long)sets,
                   (unsigned long long)recomputed);
-    assert_true(steps > seeds * 50);
-    assert_true(recomputed < steps / 2); /* the incremental way is the one tested */
+    assert_true(sets > SEEDS * 50 && early > 100);
+    assert_true(recomputed < sets / 2); /* the incremental way is the one tested */
+}
+
+/* 10,000 days of 2,500 markets, each held against recomputation as it ends and at one moment in
+ * two hundred. INTRADAY_MARKETS: that many from INTRADAY_FIRST on, at one moment in four (make
+ * soak). */
+static void ten_thousand_sets(void **state)
+{
+    const char *text = getenv("INTRADAY_MARKETS");
+    const char *from = getenv("INTRADAY_FIRST");
+    u64 markets = text ? strtoull(text, NULL, 10) : 2500;
+    u64 first = from ? strtoull(from, NULL, 10) : 1001;
+    (void)state;
+    sets = 0;
+    for (u64 seed = first; seed < first + markets; seed++)
+        one_market(seed, 20, text ? 250000 : 5000);
+    print_message("%llu sets of records\n", (unsigned long long)sets);
+    assert_true(sets >= 4 * markets);
 }
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(equal_to_batch_at_every_step) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(equal_to_batch_at_every_step),
+                                        cmocka_unit_test(ten_thousand_sets) };
     return cmocka_run_group_tests_name("intraday", tests, NULL, NULL);
 }
