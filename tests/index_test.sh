@@ -50,6 +50,22 @@ expect "verify by the log" 0 "ok: PRINTED" "$program" index verify "$dir/r/2026-
 expect "explain" 0 "syn-oak-holding" "$program" index explain "$dir/r/2026-07-21.receipt"
 if tests/index_reference.py "$dir"/r/*.receipt >"$dir/reference"; then ok; else bad "reference: $(grep FAIL "$dir/reference" | head -n 2)"; fi
 
+# The value between prints: at the window's end that of the print, and the mean of the medians it explains.
+# shellcheck disable=SC2086
+expect "watch" 0 "before rounding: 2.7193" "$program" index watch $synthetic -d 2026-06-30 --every 20
+same "watch ends with the print" "$(tail -n 2 "$dir/out" | head -n 1 | awk '{print $2, $3, $4, $5, $7}')" "PRINTED L1 2.7193 12 170"
+"$program" index explain "$dir/r/2026-06-30.receipt" >"$dir/steps"
+same "as the print explains it" "$(awk '/^before rounding/ { u = $3 } /valid partition [0-9]/ { n++; sum += $NF } END { d = u - sum / n; print n, (d < 1e-6 && d > -1e-6) }' "$dir/out" "$dir/steps")" "23 1"
+# shellcheck disable=SC2086
+"$program" index watch $synthetic -d 2026-06-30 --json >"$dir/watch"
+same "watch --json" "$(python3 -c "
+import json, sys
+rows = [json.loads(row) for row in open(sys.argv[1])]
+at = [row['at'] for row in rows]
+print(at == sorted(at), len(rows) > 150, rows[-1]['value'], rows[-1]['unrounded'][:6])" "$dir/watch")" "True True 2.7193 2.7193"
+# shellcheck disable=SC2086
+"$program" index watch $synthetic -d 2026-07-26 --json >"$dir/watch"
+same "watch in the outage" "$(tail -n 1 "$dir/watch" | grep -c '"status":"CARRIED","level":"L5"')" 1
 # Any change of a digit: exit 1. Every digit of one receipt, the signature's too.
 head -c 32 /dev/zero | od -v -An -tx1 | tr -d ' \n' >"$dir/key"
 # shellcheck disable=SC2086

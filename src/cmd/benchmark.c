@@ -161,6 +161,24 @@ static void check_signature(struct receipt_verdict *v)
     snprintf(v->cause, sizeof v->cause, "not that key's signature of this receipt");
 }
 
+/* What the log gives where the receipt differs from byte `at` on: its line names the field. */
+static void say_line(struct receipt_verdict *v, const char *text, u64 n, u64 at)
+{
+    u64 from = at < n ? at : n, end = from, word;
+    *v->field = *v->cause = 0;
+    if (v->ok) return;
+    while (from && text[from - 1] != '\n') from--;
+    while (end < n && text[end] != '\n') end++;
+    for (word = from; word < end && text[word] != ' ';) word++;
+    if (word == from) /* the log's receipt ends here */
+        snprintf(v->field, sizeof v->field, "log"),
+            snprintf(v->cause, sizeof v->cause, "the log gives a receipt that ends here");
+    else
+        snprintf(v->field, sizeof v->field, "%.*s", (int)(word - from), text + from),
+            snprintf(v->cause, sizeof v->cause, "the log gives: %.*s", (int)(end - from),
+                     text + from);
+}
+
 /* The whole series again from the log, to the receipt's date: the strongest check there is. */
 static Err verify_by_log(const struct loaded *l, const char *const *inputs, u32 n,
                          const char *owners, struct receipt_verdict *v, struct why *w)
@@ -181,8 +199,7 @@ static Err verify_by_log(const struct loaded *l, const char *const *inputs, u32 
     if (!err) {
         v->ok = receipt_text_is(&text, l->text, receipt_unsigned(l->n, v->is_signed), &v->line);
         if (v->ok) v->line = 0;
-        snprintf(v->field, sizeof v->field, "%s", v->ok ? "" : "log");
-        snprintf(v->cause, sizeof v->cause, "%s", v->ok ? "" : "the log gives another receipt");
+        say_line(v, text.at, text.n, i);
     }
     free(text.at);
     benchmark_close(&b);

@@ -22,16 +22,24 @@ static const struct usage watch_usage = {
     .command = "index watch",
     .args = "-m METHOD.yaml -i OBS ... -d DATE [--every N] [--json]",
     .text = "Shows the intraday value: screens and estimator over the window that ends\n"
-            "now, as each record of the date came. Not for settlement; the last line is the\n"
-            "print's own estimate before rounding.",
+            "now, as each record of the date came. Not for settlement; the end is the\n"
+            "print's own estimate, also before rounding.",
     .options = watch_options,
     .example = "hedgerow index watch -m specs/methodology/h100-synthetic.yaml "
                "-i examples/rentals-synthetic.csv -d 2026-06-30 --every 20",
 };
 
+/* The estimate before the print's rounding, to 12 decimals. */
+static const char *unrounded(char *buf, u32 cap, const struct intraday_value *v)
+{
+    struct text t = text_on(buf, cap);
+    text_put_dec(&t, (i64)div_round(v->sum.v, (i128)v->count * 1000000, ROUND_HALF_EVEN), 12, 12);
+    return buf;
+}
+
 static void say_value(const struct intraday_value *v, const struct methodology *m)
 {
-    char buf[1024], at[40], value[32] = "-";
+    char buf[1024], at[40], value[32] = "-", exact[40];
     struct text t = text_on(at, sizeof at), d = text_on(value, sizeof value);
     text_put_instant(&t, (Instant){ v->at });
     if (v->value) text_put_dec_short(&d, v->value, 6, (u32)m->decimals);
@@ -47,6 +55,8 @@ static void say_value(const struct intraday_value *v, const struct methodology *
     object_text(&j, "level", list_text(LEVEL, v->level));
     if (v->value) object_text(&j, "value", value);
     else object_null(&j, "value");
+    if (v->count) object_text(&j, "unrounded", unrounded(exact, sizeof exact, v));
+    else object_null(&j, "unrounded");
     object_text(&j, "reason", v->why ? list_text(SHORT, v->why) : "");
     object_u64(&j, "entities", v->owners);
     object_u64(&j, "observations", v->observations);
@@ -79,6 +89,9 @@ static Err watch_day(struct benchmark *b, Date date, u32 every, struct why *w)
     }
     if (fine) fine = intraday_at(day, end, publish, &v);
     if (fine) say_value(&v, &b->m);
+    char exact[40];
+    if (fine && v.count && !json)
+        printf("before rounding: %s\n", unrounded(exact, sizeof exact, &v));
     memory_give(memory, bytes);
     return fine ? ERR_OK
                 : why_set(w, ERR_INPUT, "more records in one day than memory was taken for");

@@ -145,6 +145,8 @@ static bool read_prior(struct check *c)
     return true;
 }
 
+/* A receipt has a record on each of its pages, or lists none and its log knows them: pages that
+ * have no room beside the records are only read. */
 static bool read_pages(struct check *c)
 {
     struct index *ix = c->ix;
@@ -155,13 +157,14 @@ static bool read_pages(struct check *c)
         u64 page, n;
         Hash h;
         Str page_z = word_of(&c->now), n_z = word_of(&c->now);
-        bool fine = ix->pages_n < cap && parse_u64(page_z, &page) == PARSE_OK &&
-                    parse_u64(n_z, &n) == PARSE_OK && n >= 1 && n <= OBS_PAGE &&
-                    page < UINT32_MAX / OBS_PAGE &&
+        bool fine = parse_u64(page_z, &page) == PARSE_OK && parse_u64(n_z, &n) == PARSE_OK &&
+                    n >= 1 && n <= OBS_PAGE && page < UINT32_MAX / OBS_PAGE &&
                     parse_hex(c->now, h.bytes, sizeof h.bytes) == PARSE_OK &&
-                    (!ix->pages_n || ix->pages[ix->pages_n - 1].page < page);
+                    (!c->pages || c->page_last < page);
         if (!fine) return fault(c, "page", "malformed, or not in order");
-        ix->pages[ix->pages_n++] = (struct page_read){ (u32)page, (u32)n, h };
+        c->page_last = (u32)page, c->pages++;
+        if (ix->pages_n < cap)
+            ix->pages[ix->pages_n++] = (struct page_read){ (u32)page, (u32)n, h };
     }
     if (!c->now.at) return fault(c, "method", "line missing");
     back_line(c);
@@ -289,25 +292,7 @@ static bool pages_all_used(struct check *c)
     for (u32 i = 0; i < c->log.n; i++)
         used +=
             !i || (c->log.at[i].obs_id - 1) / OBS_PAGE != (c->log.at[i - 1].obs_id - 1) / OBS_PAGE;
-    return used == c->ix->pages_n || fault(c, "page", "a page without a record");
-}
-
-static bool read_records(struct check *c)
-{
-    u64 n;
-    ASSERT(c->log.n == 0);
-    if (!next_line(c) || !takes(&c->now, "records") || parse_u64(c->now, &n) != PARSE_OK)
-        return fault(c, "records", "malformed");
-    if (n > RECEIPT_RECORDS_MAX)
-        return fault(c, "records", "too many to stand in a receipt: give the log with -i");
-    while (next_line(c) && takes(&c->now, "record")) {
-        if (c->log.n == c->log.cap || c->log.n == n) return fault(c, "records", "more lines");
-        if (!read_record(c)) return false;
-    }
-    if (!c->now.at) return fault(c, "receipt", "line missing");
-    back_line(c);
-    if (c->log.n != n) return fault(c, "records", "fewer lines than it says");
-    return pages_all_used(c);
+    return used == c->pages || fault(c, "page", "a page without a record");
 }
 
 /* "receipt HASH", then nothing or "signature KEY SIG", lower-case hex. */
@@ -334,6 +319,29 @@ static bool read_end(struct check *c)
     c->out->is_signed = true;
     ASSERT(!t.cut);
     return true;
+}
+
+static bool read_records(struct check *c)
+{
+    u64 n;
+    ASSERT(c->log.n == 0);
+    if (!next_line(c) || !takes(&c->now, "records") || parse_u64(c->now, &n) != PARSE_OK)
+        return fault(c, "records", "malformed");
+    if (n > RECEIPT_RECORDS_MAX) {
+        u32 line = c->line;
+        if (!read_end(c)) return false;
+        c->line = line;
+        return fault(c, "records",
+                     "more than 65,536 do not stand in a receipt: give the log with -i");
+    }
+    while (next_line(c) && takes(&c->now, "record")) {
+        if (c->log.n == c->log.cap || c->log.n == n) return fault(c, "records", "more lines");
+        if (!read_record(c)) return false;
+    }
+    if (!c->now.at) return fault(c, "receipt", "line missing");
+    back_line(c);
+    if (c->log.n != n) return fault(c, "records", "fewer lines than it says");
+    return pages_all_used(c);
 }
 
 /* Which version of the date: a restatement's time is one of the policy's. */

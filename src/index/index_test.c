@@ -18,7 +18,7 @@ static u32 load(struct market *k, u64 seed, const struct methodology *m, u32 *n)
     return *n;
 }
 
-static void every_date_has_one_status(void **state)
+static void totality_every_date_has_one_status(void **state)
 {
     u32 seen[4] = { 0 }, levels[7] = { 0 }, n;
     (void)state;
@@ -44,6 +44,70 @@ static void every_date_has_one_status(void **state)
     }
     assert_true(seen[1] > 50 && seen[2] > 5 && seen[3] > 5);
     assert_true(levels[1] > 50 && levels[2] > 5);
+}
+
+/* The first day: no line has a history, so no price jumps and none is an outlier; two days later
+ * the same prices are both. */
+static void a_line_without_history_passes(void **state)
+{
+    struct methodology m = market_rules();
+    struct market k;
+    struct print p[3];
+    static const i64 odd[3] = { 8400000, 5000000, 2800000 }; /* one owner's; the others' is 2.80 */
+    (void)state;
+    m.max_owner_ppm = 900000;
+    market_open(&k, &m);
+    for (u32 day = 0; day < 3; day++) {
+        i64 t = market_window((Date){ MARKET_FIRST.days + (i32)day }) + 17 * NS_PER_SECOND * 3600;
+        for (u32 i = 0; i < 4 * MARKET_OWNERS; i++, t += 600 * NS_PER_SECOND) {
+            i64 price = i % MARKET_OWNERS == 3 ? odd[day] : 2800000;
+            struct observation o = market_trade(&k, i % MARKET_OWNERS, t, price, 50000);
+            market_add(&k, &o);
+        }
+    }
+    market_series(&k);
+    assert_true(k.m.has_screens == 0); /* those of the design, all on */
+    for (u32 day = 0; day < 3; day++) p[day] = market_print(&k, NULL);
+    assert_int_equal(p[0].status, BENCH_PRINT_PRINTED);
+    assert_int_equal(p[0].level, LEVEL_L1);
+    assert_int_equal(p[0].observations, 4 * MARKET_OWNERS); /* each one */
+    assert_int_equal(p[0].dropped[REASON_JUMP] + p[0].dropped[REASON_OUTLIER], 0);
+    assert_int_equal(p[0].p99, 8400000);
+    assert_int_equal(p[1].dropped[REASON_JUMP], 4); /* alone: a jump */
+    assert_int_equal(p[1].observations, 4 * (MARKET_OWNERS - 1));
+    assert_int_equal(p[2].dropped[REASON_OUTLIER], 4); /* with the others, but far from its own */
+    market_close(&k);
+}
+
+/* Another place in memory, other capacities, receipts asked for or not: the same bytes. */
+static void same_inputs_same_bytes(void **state)
+{
+    struct index_sink sinks[2] = { { market_put, &text }, { market_put, &other } };
+    u32 n;
+    (void)state;
+    for (u64 seed = 1; seed <= MARKETS; seed++) {
+        struct methodology m = market_rules();
+        struct market a, b;
+        load(&a, seed, &m, &n);
+        load(&b, seed, &m, &n);
+        struct index_caps caps = { 2000, 600, MARKET_OWNERS + 7, b.log.cap, b.log.names.cap };
+        u64 bytes = (index_bytes(caps) + 63) & ~UINT64_C(63);
+        free(b.memory);
+        b.memory = calloc(1, bytes + 64);
+        u8 *at = (u8 *)b.memory + (64 - (u64)b.memory % 64);
+        b.index = index_open(at, bytes, caps, &m, b.owners, b.owners_n, &b.log);
+        assert_non_null(b.index);
+        for (u32 d = 0; d < DAYS + 2; d++) {
+            text.n = other.n = 0;
+            struct print p = market_print(&a, &sinks[0]),
+                         q = market_print(&b, d % 3 ? &sinks[1] : NULL);
+            assert_memory_equal(&p.receipt, &q.receipt, sizeof(Hash));
+            if (d % 3) assert_int_equal(text.n, other.n);
+            if (d % 3) assert_memory_equal(text.at, other.at, text.n);
+        }
+        market_close(&a);
+        market_close(&b);
+    }
 }
 
 /* Records journaled after a print change no byte of it, whatever they say. */
@@ -337,7 +401,9 @@ static void a_full_series_says_so(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_date_has_one_status),
+        cmocka_unit_test(totality_every_date_has_one_status),
+        cmocka_unit_test(a_line_without_history_passes),
+        cmocka_unit_test(same_inputs_same_bytes),
         cmocka_unit_test(no_future_data),
         cmocka_unit_test(order_does_not_matter),
         cmocka_unit_test(scale_equivariant),
