@@ -10,9 +10,9 @@
 
 struct check {
     const char *text;
-    u64 n, at; /* at: start of the next line */
-    u32 line;  /* number of the line last read, from 1 */
-    Str now;   /* it, without its end */
+    u64 n, at;            /* at: start of the next line */
+    u32 line;             /* number of the line last read, from 1 */
+    Str now;              /* it, without its end */
     u32 pages, page_last; /* page lines read; the last one's number */
     struct index *ix;
     struct obs_log log;
