@@ -161,22 +161,18 @@ static void check_signature(struct receipt_verdict *v)
     snprintf(v->cause, sizeof v->cause, "not that key's signature of this receipt");
 }
 
-/* What the log gives where the receipt differs from byte `at` on: its line names the field. */
-static void say_line(struct receipt_verdict *v, const char *text, u64 n, u64 at)
+/* What the log gives on the line where the receipt differs: its first word names the field. */
+static void say_line(struct receipt_verdict *v, const char *text, u64 n)
 {
-    u64 from = at < n ? at : n, end = from, word;
-    *v->field = *v->cause = 0;
-    if (v->ok) return;
-    while (from && text[from - 1] != '\n') from--;
-    while (end < n && text[end] != '\n') end++;
+    u64 from = 0, end, word;
+    for (u32 line = 1; line < v->line && from < n; from++) line += text[from] == '\n';
+    for (end = from; end < n && text[end] != '\n';) end++;
     for (word = from; word < end && text[word] != ' ';) word++;
-    if (word == from) /* the log's receipt ends here */
-        snprintf(v->field, sizeof v->field, "log"),
-            snprintf(v->cause, sizeof v->cause, "the log gives a receipt that ends here");
-    else
-        snprintf(v->field, sizeof v->field, "%.*s", (int)(word - from), text + from),
-            snprintf(v->cause, sizeof v->cause, "the log gives: %.*s", (int)(end - from),
-                     text + from);
+    bool none = word == from;
+    snprintf(v->field, sizeof v->field, "%.*s", none ? 3 : (int)(word - from),
+             none ? "log" : text + from);
+    snprintf(v->cause, sizeof v->cause, "the log gives: %.*s", none ? 15 : (int)(end - from),
+             none ? "no line of that" : text + from);
 }
 
 /* The whole series again from the log, to the receipt's date: the strongest check there is. */
@@ -198,8 +194,9 @@ static Err verify_by_log(const struct loaded *l, const char *const *inputs, u32 
     if (!err && text.failed) err = why_set(w, ERR_IO, "no memory for a receipt");
     if (!err) {
         v->ok = receipt_text_is(&text, l->text, receipt_unsigned(l->n, v->is_signed), &v->line);
+        *v->field = *v->cause = 0;
         if (v->ok) v->line = 0;
-        say_line(v, text.at, text.n, i);
+        else say_line(v, text.at, text.n);
     }
     free(text.at);
     benchmark_close(&b);
