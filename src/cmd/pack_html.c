@@ -197,7 +197,8 @@ static const char *cost(char *buf, u32 cap, const struct measured *m, const stru
     if (c->kind == COST_UNREACHABLE) return "not reachable";
     if (c->kind == COST_NOT_FOUND) return "none found";
     if (!m->in_money) {
-        snprintf(buf, cap, "%s%u names", c->kind == COST_BOUND ? "at most " : "", c->names);
+        snprintf(buf, cap, "%s%u name%s", c->kind == COST_BOUND ? "at most " : "", c->names,
+                 c->names == 1 ? "" : "s");
         return buf;
     }
     snprintf(buf, cap, "%s", c->kind == COST_BOUND ? "at most " : "");
