@@ -7,6 +7,7 @@
 #include "index/intraday.h"
 #include "row.h"
 #include "sys/crew.h"
+#include "sys/file.h"
 #include "sys/memory.h"
 
 #include <getopt.h>
@@ -281,11 +282,41 @@ static void intraday_case(u32 each)
     snprintf(work, sizeof work, "%u a day, %d owners, mean %.2f us", each, OWNERS,
              (double)sum / 1e3 / each);
     row("intraday update", work, &every, 0, "", 0);
-    printf("  max %.1f us; %llu of %u recomputed in full; opened in %.0f ms; equal to batch\n",
-           (double)worst / 1e3, (unsigned long long)intraday_recomputed(day), each,
-           (double)opened / 1e6);
+    struct samples none = { 0 };
+    snprintf(work, sizeof work, "%llu of %u recomputed; equal to batch",
+             (unsigned long long)intraday_recomputed(day), each);
+    row("  longest", work, &none, (double)worst / 1e3, "us", 0);
+    row("  opened in", "the records before it taken up", &none, (double)opened / 1e6, "ms", 0);
     memory_give(memory, bytes);
     series_close(&s);
+}
+
+/* ---- an observation file ---- */
+
+static void file_case(u32 n)
+{
+    char folder[256], path[320], work[64];
+    struct rng r = rng_of(13);
+    struct feed_log in;
+    u8 *bytes;
+    u64 size;
+    struct samples none = { 0 };
+    add_day(&r, FIRST, n);
+    scratch_make(folder, sizeof folder, "/tmp");
+    snprintf(path, sizeof path, "%s/log.obs", folder);
+    must(obs_file_write(path, &w.log, NULL, &why), &why);
+    u64 from = clock_monotonic_ns();
+    must(file_read_all(path, FEED_BYTES_MAX, &bytes, &size, &why), &why);
+    u64 read = clock_monotonic_ns();
+    must(obs_file_parse(path, bytes, size, &in, &why), &why);
+    u64 taken = clock_monotonic_ns() - read;
+    ASSERT(in.log.n == w.log.n);
+    snprintf(work, sizeof work, "%u records, %.0f MB", n, (double)size / 1e6);
+    row("observation file read", work, &none, (double)(read - from) / 1e9, "s", 0);
+    row("  checked, pages hashed", work, &none, (double)taken / 1e9, "s", 0);
+    feed_log_give(&in);
+    free(bytes);
+    scratch_remove(folder);
 }
 
 static bool part(const char *name) { return !opt.only || strstr(name, opt.only); }
@@ -323,6 +354,12 @@ int main(int argc, char **argv)
     if (part("intraday")) {
         market_open((HISTORY + 1) * day + 16);
         intraday_case(day);
+        memory_give(w.memory, w.bytes);
+    }
+    if (part("file")) {
+        u32 n = opt.records < 1000000 ? opt.records : 1000000;
+        market_open(n + 16);
+        file_case(n);
         memory_give(w.memory, w.bytes);
     }
     if (part("print")) {
