@@ -35,6 +35,9 @@ same "json keys" "$(head -n 1 "$dir/json" | sed 's/[^"{},:]*//' | grep -oE '"[a-
     "date value status level label reason entities volume p1 p25 p50 p75 p99 version receipt "
 same "json statuses" "$(grep -oE '"status":"[A-Z_]+"' "$dir/json" | tr '\n' ' ')" \
     '"status":"CARRIED" "status":"CARRIED" "status":"PRINTED" '
+sed 's/^method   id: pvwm/method   id: newest/' "$dir/r/2026-07-21.receipt" >"$dir/unknown"
+if tests/index_reference.py "$dir/unknown" >"$dir/reference"; then bad "the reference guesses an estimator"; else ok; fi
+same "the reference says what it does not know" "$(grep -c 'Unknown estimator newest' "$dir/reference")" 1
 same "label" "$(grep -c '"label":"synthetic"' "$dir/json")" 3
 same "a receipt does not know --from" "$(grep -o '"receipt":"[0-9a-f]*"' "$dir/json" | head -n 1)" \
     "\"receipt\":\"$(sed -n 's/^receipt //p' "$dir/r/2026-07-26.receipt")\""
@@ -171,7 +174,12 @@ if [ -r "$data" ]; then
     expect "they verify" 0 "" "$program" index verify "$dir"/p/*.receipt
     expect "winsorised" 0 "43 printed" "$program" index run -m specs/methodology/h100-posted-winsor.yaml -i "$data" \
         --from 2026-07-11 --to 2026-08-22 --receipts "$dir/w"
-    if tests/index_reference.py "$dir"/p/*.receipt "$dir"/w/*.receipt >"$dir/reference"; then ok; else bad "reference: $(grep FAIL "$dir/reference" | head -n 2)"; fi
+    for m in pvwm provmean iqm trail cap2med; do
+        expect "$m" 0 "" "$program" index run -m specs/methodology/h100-posted-$m.yaml -i "$data" \
+            --from 2026-07-11 --to 2026-08-22 --receipts "$dir/w/$m"
+    done
+    if tests/index_reference.py "$dir"/p/*.receipt "$dir"/w/*.receipt "$dir"/w/*/*.receipt >"$dir/reference"; then ok; else bad "reference: $(grep FAIL "$dir/reference" | head -n 2)"; fi
+    same "prints that the reference computed" "$(tail -n 1 "$dir/reference")" "301 passed, 0 failed"
 else
     echo "the real table: skipped: no shared data"
 fi

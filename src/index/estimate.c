@@ -216,13 +216,15 @@ static void build_points(struct index *ix, struct estimate *e)
     else if (ix->m.weights == WEIGHTS_OWNER_EQUAL || by_provider(ix)) points_by_owner(ix, e);
     else points_by_record(ix, e);
     if (ix->m.estimator != ESTIMATOR_TRAIL) return;
-    e->observations = 0, e->volume = 0, e->traded = 0; /* of valid days alone */
+    u32 n = 0;
+    e->volume = 0, e->traded = 0; /* all that is published is of valid days alone */
     for (u32 k = 0; k < e->keys; k++) {
         const struct item *it = &ix->items[ix->keys[k].i];
         if (ix->part_group[it->part] == UINT32_MAX) continue;
-        e->observations++, e->volume += it->size;
+        ix->keys[n++] = ix->keys[k], e->volume += it->size;
         if (item_obs(ix, it)->kind == OBS_KIND_TRADE) e->traded += it->size;
     }
+    e->observations = e->keys = n;
 }
 
 /* An unknown owner is one owner per provider, and per source at most one of them counts. Sources
