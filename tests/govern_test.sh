@@ -82,7 +82,7 @@ expect "signed with another" 1 "a key not adopted" "$program" govern check -r "$
 expect "not signed" 1 "is not signed" "$program" govern check -r "$dir/keyed" "$dir/r/2026-07-15.receipt"
 
 # A new version: window, forward only, two others.
-sed 's/^version: 1/version: 2/; s/max_age: 3/max_age: 1/' $method >"$dir/v2.yaml"
+sed 's/^version: 2/version: 3/; s/max_age: 3/max_age: 1/' $method >"$dir/v2.yaml"
 sed -i 's/effective_from: .*/effective_from: 2026-08-05/' "$dir/v2.yaml"
 echo "impact" >"$dir/impact.html"
 expect "no impact report" 3 "report: is needed here" g propose 2026-07-03 methodology --by cyn -m "$dir/v2.yaml" --text "shorter carry"
@@ -196,7 +196,7 @@ same "nothing of it is left" "$(find "$dir" -name 'refused*' | wc -l)" 0
 
 # Statement: what the file says.
 expect "statement" 0 "at most 1 scheduled days old" "$program" index statement -m "$dir/v2.yaml"
-expect "with its register" 0 "version 2 from 2026-08-05: adopted (entry 18)" "$program" index statement -m "$dir/v2.yaml" -r "$reg"
+expect "with its register" 0 "version 3 from 2026-08-05: adopted (entry 18)" "$program" index statement -m "$dir/v2.yaml" -r "$reg"
 if "$program" index statement -m specs/methodology/h100-traded.yaml | cmp -s - docs/benchmark-statement.md; then ok; else bad "docs/benchmark-statement.md is not fresh"; fi
 for f in specs/methodology/*.yaml; do
     if grep -q "^kind: " "$f"; then continue; fi # a token basket is a record of another kind
@@ -245,7 +245,7 @@ expect "audit" 0 "11 receipts" "$program" index audit $data -r "$reg" --from 202
 "$program" index audit $data -r "$reg" --from 2026-07-10 --to 2026-07-20 -o "$dir/x2" >/dev/null
 if diff -r "$dir/x1" "$dir/x2" >/dev/null; then ok; else bad "two extracts differ"; fi
 same "its files" "$(find "$dir/x1" -type f ! -name '*.receipt' | sed "s,$dir/x1/,," | LC_ALL=C sort | tr '\n' ' ')" \
-    "MANIFEST inputs methodology/v1.yaml owners.yaml prints.csv register statement/v1.md "
+    "MANIFEST inputs methodology/v2.yaml owners.yaml prints.csv register statement/v2.md "
 if (cd "$dir/x1" && sed -n 's/^file \([0-9a-f]*\) /\1  /p' MANIFEST | sha256sum -c --quiet); then ok; else bad "sha256sum"; fi
 cp "$reg" "$dir/noted.reg"
 # shellcheck disable=SC2086
@@ -288,9 +288,9 @@ for n in names: check("flip " + n, lambda: flip(n), False)
 for n in names:
     if n != "MANIFEST": check("remove " + n, lambda: os.remove(work + "/" + n), False)
 check("a foreign file", lambda: open(work + "/more", "w").write("x"), False)
-receipt = "receipts/v1/2026-07-15.receipt"
+receipt = "receipts/v2/2026-07-15.receipt"
 check("forged receipt", lambda: edit(receipt, "\nowners ", "\nowners 1"), True)
-check("forged rules", lambda: edit("methodology/v1.yaml", "max_age: 3", "max_age: 2"), True)
+check("forged rules", lambda: edit("methodology/v2.yaml", "max_age: 3", "max_age: 2"), True)
 check("forged register", lambda: edit("register", "cancelled", "Cancelled"), True)
 def last_line_out():
     path = work + "/register"

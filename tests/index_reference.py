@@ -184,7 +184,7 @@ def sample_sd(prices):
 
 
 def book_of(method, quotes):
-    """(value, owners on each side, quotes, depth) of (owner, is_bid, price, size, obs_id); None: no book."""
+    """What the book of (owner, is_bid, price, size, obs_id, source) says; None: no book."""
     s_min, s_cap = number(method, "owner.s_min"), number(method, "owner.s_cap") or 10**30
     grid, most = number(method, "rti.grid"), Fraction(number(method, "rti.max_spread_ppm"), PPM)
     sides, owners, count = [], [], 0
@@ -194,12 +194,13 @@ def book_of(method, quotes):
             total[q[0]] = total.get(q[0], 0) + q[3]
         here = [q for q in here if total[q[0]] >= s_min]
         count += len(here)
-        for owner, _, price, size, _ in sorted(here, key=lambda q: (q[2], q[4]), reverse=bid):
+        order = sorted(here, key=lambda q: (q[2], q[4]), reverse=bid)
+        for owner, _, price, size, _, _ in order:
             size = min(size, left.setdefault(owner, s_cap))
             left[owner] -= size
             line.append((price, size))
         sides.append(line)
-        owners.append(len({q[0] for q in here if q[3]}))
+        owners.append(counting_owners({q[0]: 1 for q in order}, [Taken(0, q[0], 1, 1, {"source": q[5]}) for q in order]))
 
     def marginal(line, want):
         for price, size in line:
@@ -266,22 +267,24 @@ def below(facts, method, owners, records, start, end):
     if kind == "quote":
         fresh = end - number(method, "rti.stale_s") * 10**9
         book = book_of(method, [(owner_of(owners, r), "bid" in r["quality"].split("+"), price_of(r), size_of(r),
-                                 int(r["obs_id"])) for r in rows if nanos(r["t_event"]) >= fresh])
+                                 int(r["obs_id"]), r["source"]) for r in rows if nanos(r["t_event"]) >= fresh])
         ask, bid = book["first"]
         if Fraction(ask - bid, ask + bid) > Fraction(number(method, "waterfall.L3.spread_ppm"), PPM):
             raise ValueError("the spread is too wide")
         if min(book["owners"]) < number(method, "waterfall.L3.owners", 1):
             raise ValueError("too few owners")
         return book["value"], {"owners": min(book["owners"]), "observations": book["quotes"], "volume": book["volume"]}
-    answers = {}
+    answers, taken = {}, []
     for r in rows:
+        taken.append(Taken(0, owner_of(owners, r), 1, 1, r))
         answers[owner_of(owners, r)] = max(answers.get(owner_of(owners, r), (0, 0, 0)),
                                            (nanos(r["t_event"]), int(r["obs_id"]), price_of(r)))
     prices, drop = sorted(p for _, _, p in answers.values()), number(method, "waterfall.L4.drop_each_side")
-    if len(prices) < number(method, "waterfall.L4.panellists"):
+    counting = counting_owners(dict.fromkeys(answers, 1), taken)
+    if counting < number(method, "waterfall.L4.panellists"):
         raise ValueError("the panel is too small")
     kept = prices[drop:len(prices) - drop]
-    return Fraction(sum(kept), len(kept)), {"owners": len(prices), "observations": len(prices), "volume": len(prices)}
+    return Fraction(sum(kept), len(kept)), {"owners": counting, "observations": len(prices), "volume": len(prices)}
 
 
 def take(facts, method, owners, records, start, end):
@@ -362,7 +365,7 @@ def estimate(method, taken, groups, points, scaled, weights):
         return got / (hi - lo)
     if estimator == "rti":
         book = book_of(method, [(t.owner, "bid" in t.record["quality"].split("+"), t.price, t.size,
-                                 int(t.record["obs_id"])) for t in taken])
+                                 int(t.record["obs_id"]), t.record["source"]) for t in taken])
         return book["value"]
     raise Unknown("estimator " + estimator)
 

@@ -42,6 +42,20 @@ same "label" "$(grep -c '"label":"synthetic"' "$dir/json")" 3
 same "a receipt does not know --from" "$(grep -o '"receipt":"[0-9a-f]*"' "$dir/json" | head -n 1)" \
     "\"receipt\":\"$(sed -n 's/^receipt //p' "$dir/r/2026-07-26.receipt")\""
 
+# A unit value, and the weights of an order book: those in the files are what the command writes.
+expect "usage" 0 "36 printed, 1 carried, 1 without a print" "$program" index run -m specs/methodology/h100-synthetic-usage.yaml \
+    -i examples/rentals-synthetic.csv --receipts "$dir/u"
+expect "a first day without usage" 0 "why_l1 NO_USAGE" cat "$dir/u/2026-06-24.receipt"
+expect "usage verifies" 0 "ok: PRINTED" "$program" index verify "$dir"/u/*.receipt
+if tests/index_reference.py "$dir"/u/*.receipt >"$dir/reference"; then ok; else bad "reference: $(grep FAIL "$dir/reference" | head -n 2)"; fi
+"$program" index decay --steps 32 | tr -d ' \n' >"$dir/decay"
+for m in h100-traded h100-synthetic h100-posted-rti; do
+    same "decay of $m" "$(sed -n '/decay_1e18/,/\]/p' specs/methodology/$m.yaml | tr -d ' \n')" "$(cat "$dir/decay")"
+done
+expect "decay of one step" 0 '{"share_ppm":"1000000","decay_1e18":["367879441171442322"]}' "$program" index decay --share 1000000 --steps 1 --json
+expect "too many steps" 2 "--steps" "$program" index decay --steps 129
+expect "weights that vanish" 2 "--share" "$program" index decay --share 99999
+
 expect "made-up rentals make no traded price" 0 "0 printed, 0 carried, 38 without a print" "$program" index run \
     -m specs/methodology/h100-traded.yaml -i examples/rentals-synthetic.csv
 
@@ -104,7 +118,7 @@ line=$(grep -n colour "$dir/m.yaml" | cut -d: -f1)
 expect "an unknown key" 3 "$dir/m.yaml:$line: colour: unknown key" "$program" index run -m "$dir/m.yaml" --owners specs/owners.yaml -i examples/rentals-synthetic.csv
 sed '/^effective_from/d' specs/methodology/h100-synthetic.yaml >"$dir/m.yaml"
 expect "no effective_from" 3 "effective_from: missing" "$program" index run -m "$dir/m.yaml" --owners specs/owners.yaml -i examples/rentals-synthetic.csv
-sed 's/  L5:.*/  L3: {spread_ppm: 50000}/' specs/methodology/h100-synthetic.yaml >"$dir/m.yaml"
+sed 's/  L5:.*/  L3: {spread_ppm: 50000}/' specs/methodology/h100-synthetic-usage.yaml >"$dir/m.yaml"
 expect "L3 without a book" 3 "rti.decay_1e18: missing" "$program" index run -m "$dir/m.yaml" --owners specs/owners.yaml -i examples/rentals-synthetic.csv
 printf 'a,b\n1,2\n' >"$dir/x.csv"
 expect "an unknown column" 3 "$dir/x.csv:1: a: unknown column" "$program" feed import --format generic "$dir/x.csv" -o "$dir/x.obs"
@@ -152,14 +166,14 @@ expect "a smaller folder" 0 "" "$program" index run $late --vintages first --rec
 same "no version left of the last run" "$(find "$dir/late" -name '*.2.receipt' | wc -l)" 0
 
 # A new version of the rules takes over on its date; a trial over the past has another id.
-sed 's/^version: 1/version: 2/; s/^effective_from:.*/effective_from: 2026-07-15/; s/decimals: 4/decimals: 2/' \
+sed 's/^version: 2/version: 3/; s/^effective_from:.*/effective_from: 2026-07-15/; s/decimals: 4/decimals: 2/' \
     specs/methodology/h100-synthetic.yaml >"$dir/v2.yaml"
 # shellcheck disable=SC2086
 expect "two versions" 0 "" "$program" index run $synthetic -m "$dir/v2.yaml" --owners specs/owners.yaml --csv --receipts "$dir/v"
 same "the past stays" "$(head -n 22 "$dir/out" | sha256sum)" "$("$program" index run $synthetic --csv | head -n 22 | sha256sum)"
 expect "the new one verifies" 0 "ok" "$program" index verify "$dir/v/2026-07-15.receipt"
-same "its version" "$(grep -h ^method_version "$dir/v/2026-07-14.receipt" "$dir/v/2026-07-15.receipt" | tr '\n' ' ')" "method_version 1 method_version 2 "
-sed -i 's/^version: 2/version: 3/' "$dir/v2.yaml"
+same "its version" "$(grep -h ^method_version "$dir/v/2026-07-14.receipt" "$dir/v/2026-07-15.receipt" | tr '\n' ' ')" "method_version 2 method_version 3 "
+sed -i 's/^version: 3/version: 4/' "$dir/v2.yaml"
 # shellcheck disable=SC2086
 expect "a version left out" 3 "does not follow" "$program" index run $synthetic -m "$dir/v2.yaml" --owners specs/owners.yaml
 expect "a trial" 0 "TRIAL-H100" "$program" index run -m "$dir/v2.yaml" --owners specs/owners.yaml -i examples/rentals-synthetic.csv --shadow TRIAL-H100 --from 2026-07-01

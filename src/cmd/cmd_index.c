@@ -423,6 +423,7 @@ int cmd_index(int argc, char **argv)
         { "compare", "several methodologies on the same records, side by side", index_compare },
         { "factors", "what one generation is worth in another, from their overlap", index_factors },
         { "links", "links of a matched-model chain over several series", index_links },
+        { "decay", "the integer weights of an order book for a methodology", index_decay },
         { "impact", "what a change of methodology would have done", index_impact },
         { "statement", "the benchmark statement, written from a methodology", index_statement },
         { "audit", "an extract for a regulator or auditor, and its check", index_audit },

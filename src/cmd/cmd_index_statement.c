@@ -222,8 +222,11 @@ static void put_levels(FILE *to, const struct methodology *m)
         fprintf(to, "- **L2** the same over %s hours, sizes x %s per day of age; flag `WIDENED`.\n",
                 hours(m).z, percent(m->decay_ppm).z);
     if (m->has_l3)
-        fprintf(to, "- **L3** committed quotes as an order book, spread at most %s.\n",
-                percent(m->spread_ppm).z);
+        fprintf(to,
+                "- **L3** committed quotes no older than %lld s as an order book in steps of %s "
+                "GPU-hours, spread at most %s, at least %lld owners on each side.\n",
+                (long long)m->rti_stale_s, milli(m->rti_grid).z, percent(m->spread_ppm).z,
+                (long long)(m->l3_owners ? m->l3_owners : 1));
     if (m->has_l4)
         fprintf(to, "- **L4** a panel of at least %lld, %lld dropped each side; flag `PANEL`.\n",
                 (long long)m->panellists, (long long)m->drop_each_side);

@@ -1,4 +1,5 @@
-/* splice_run.h -- `index run` over a spliced series, `index factors` and `index links`.
+/* splice_run.h -- `index run` over a spliced series; `index factors`, `links`, `decay`: what quant
+ *                 hands to a methodology.
  * Owns:   the reports factors and links come from, and the YAML lines they become.
  * Never:  puts a factor in force: a file that somebody approves does.
  * Always: the hash in the YAML is the SHA-256 of the report's bytes as written.
@@ -21,5 +22,6 @@ NODISCARD int splice_verify_command(const char *path, const char *const *inputs,
 NODISCARD int splice_explain_command(const char *path);
 NODISCARD int index_factors(int argc, char **argv);
 NODISCARD int index_links(int argc, char **argv);
+NODISCARD int index_decay(int argc, char **argv);
 
 #endif

@@ -227,9 +227,7 @@ static void build_points(struct index *ix, struct estimate *e)
     e->observations = e->keys = n;
 }
 
-/* An unknown owner is one owner per provider, and per source at most one of them counts. Sources
- * are few; beyond SOURCES_COUNTED no more of them count. */
-#define SOURCES_COUNTED 64u
+/* An unknown owner is one owner per provider, and per source at most one of them counts. */
 static u32 owners_that_count(const struct index *ix, u32 keys)
 {
     u32 known = 0, unknown = 0, sources = 0, source[SOURCES_COUNTED];
@@ -303,15 +301,17 @@ static bool cap_points(struct index *ix, struct estimate *e)
     concentration(ix->slot_ppm, n, &e->hhi, &e->n_eff_milli);
     if (!cap_find(ix->slot_weight, n, (u32)ix->m.weight_cap_ppm, ix->fixed, &c)) return false;
     e->capped = c.fixed_n > 0;
+    /* a fixed owner's target weight is rest x cap / share: in units of 1 / share it is whole, and
+     * so exact where an owner has one point; `more` keeps six digits where it has several */
     i128 share = PPM - (i128)c.fixed_n * ix->m.weight_cap_ppm;
+    i64 more = share > 0 ? (i64)(PPM / share) : 0, scale = (i64)share * more;
     for (u32 i = 0; e->capped && i < ix->points_n; i++) {
         struct point *p = &ix->points[i];
         u32 s = ix->slots[slot_of_owner(ix, (u32)p->id)].stamp;
-        /* a fixed owner's target weight is rest x cap / share, in millionths of a unit */
         p->weight = !ix->fixed[s]
-                        ? p->weight * PPM
-                        : (i64)div_round((i128)p->weight * c.rest * ix->m.weight_cap_ppm * PPM,
-                                         share * ix->slot_weight[s], ROUND_HALF_EVEN);
+                        ? p->weight * scale
+                        : (i64)div_round((i128)p->weight * c.rest * ix->m.weight_cap_ppm * more,
+                                         ix->slot_weight[s], ROUND_HALF_EVEN);
     }
     ASSERT(share > 0);
     return true;

@@ -56,10 +56,32 @@ static u32 take_side(struct index *ix, bool level3, bool bids, u32 at)
     return n;
 }
 
+/* As at L1: an unknown owner is its provider, and of those only one a source counts (section 5). */
+struct counted { u32 known, unknown, sources, source[SOURCES_COUNTED]; };
+static void count_owner(struct counted *c, u32 owner, u32 source, bool first)
+{
+    u32 s = 0;
+    ASSERT(owner);
+    ASSERT(c->sources <= SOURCES_COUNTED);
+    if (!(owner & UNKNOWN_OWNER)) {
+        c->known += first;
+        return;
+    }
+    c->unknown += first;
+    while (s < c->sources && c->source[s] != source) s++;
+    if (s == c->sources && s < SOURCES_COUNTED) c->source[c->sources++] = source;
+}
+
+static u32 counted_owners(const struct counted *c)
+{
+    ASSERT(c->sources <= SOURCES_COUNTED);
+    return c->known + (c->unknown < c->sources ? c->unknown : c->sources);
+}
+
 /* No owner has more depth than s_cap on a side: its best prices count first. How many owners. */
 static u32 cap_side(struct index *ix, struct point *p, u32 n, bool bids)
 {
-    u32 owners = 0;
+    struct counted owners = { 0 };
     ASSERT(p || !n);
     for (u32 i = 0; i < ix->slots_n; i++) ix->slots[i].size = 0;
     for (u32 k = 0; k < n; k++) {
@@ -67,12 +89,12 @@ static u32 cap_side(struct index *ix, struct point *p, u32 n, bool bids)
         const struct item *it = item_there(ix, (u32)one->id);
         ASSERT(it);
         struct owner_slot *s = &ix->slots[slot_of_owner(ix, it->owner)];
-        owners += s->size == 0 && one->weight > 0;
+        if (one->weight > 0) count_owner(&owners, it->owner, it->source, s->size == 0);
         one->weight = i64_min(one->weight, ix->m.s_cap - s->size);
         s->size += one->weight;
         ASSERT(s->size <= ix->m.s_cap);
     }
-    return owners;
+    return counted_owners(&owners);
 }
 
 u8 book_run(struct index *ix, bool level3, struct estimate *e)
@@ -96,18 +118,53 @@ u8 book_run(struct index *ix, bool level3, struct estimate *e)
     return 0;
 }
 
-/* Corrected records, which at L1 are out for another reason, are not looked at twice. */
-static void mark_corrected(struct index *ix, u8 mark)
+/* Is the supplier itself, not through a reseller, in this book or panel? */
+static bool supplier_there(const struct index *ix, Str supplier, u32 kind)
 {
-    ASSERT(mark <= 1);
+    const struct names *names = &ix->log->names;
+    ASSERT(supplier.n > 0);
+    ASSERT(kind < OBS_KIND_COUNT);
+    for (u32 i = 0; i < ix->items_n; i++) {
+        const struct item *it = &ix->items[i];
+        const struct observation *o = item_obs(ix, it);
+        if (!(it->role & LIST_BIT(ROLE_CANDIDATE)) || o->kind != kind || it->aged) continue;
+        if (o->channel == CHANNEL_RESELLER || screen_record(ix, o, INT64_C(1) << kind, true))
+            continue;
+        if (str_eq(names_text(names, o->provider), supplier)) return true;
+        if (str_eq(names_text(names, it->owner & ~UNKNOWN_OWNER), supplier)) return true;
+    }
+    return false;
+}
+
+/* What L3 and L4 pass over: corrected records, which at L1 are out for another reason, and
+ * resellers' (rule 4) whose supplier is not named or is there itself. */
+static void mark_passed_over(struct index *ix, u32 kind)
+{
+    ASSERT(kind < OBS_KIND_COUNT);
     ASSERT(ix->items_n <= ix->caps.records);
     for (u32 i = 0; i < ix->items_n; i++) {
         const struct item *it = &ix->items[i];
         if (!it->corrects || !(it->role & LIST_BIT(ROLE_CANDIDATE))) continue;
         u32 rec = rec_of_id(ix, item_obs(ix, it)->corrects);
         struct item *there = rec == UINT32_MAX ? NULL : item_there(ix, rec);
-        if (there) there->aged = mark;
+        if (there) there->aged = 1;
     }
+    if (!(ix->m.channels >> CHANNEL_RESELLER & 1)) return;
+    for (u32 i = 0; i < ix->items_n; i++) {
+        struct item *it = &ix->items[i];
+        const struct observation *o = item_obs(ix, it);
+        if (o->kind != kind || o->channel != CHANNEL_RESELLER) continue;
+        u32 row = owner_row_of(ix, o);
+        Str supplier = row ? str_of(ix->owners[row - 1].supplier) : (Str){ NULL, 0 };
+        if (!supplier.n || supplier_there(ix, supplier, kind)) it->aged = 1;
+    }
+}
+
+static void clear_passed_over(struct index *ix)
+{
+    ASSERT(ix->items_n <= ix->caps.records);
+    ASSERT(ix->items);
+    for (u32 i = 0; i < ix->items_n; i++) ix->items[i].aged = 0;
 }
 
 void estimate_book(struct index *ix, struct estimate *e)
@@ -116,9 +173,9 @@ void estimate_book(struct index *ix, struct estimate *e)
     ASSERT(ix->m.l3_owners > 0);
     *e = (struct estimate){ 0 };
     slots_clear(ix);
-    mark_corrected(ix, 1);
+    mark_passed_over(ix, OBS_KIND_QUOTE);
     e->failed = book_run(ix, true, e);
-    mark_corrected(ix, 0);
+    clear_passed_over(ix);
     if (e->failed) return;
     if (e->owners < ix->m.l3_owners) e->failed = SHORT_MIN_ENTITIES;
     else if (!spread_within(e->ask, e->bid, ix->m.spread_ppm)) e->failed = SHORT_WIDE_SPREAD;
@@ -126,10 +183,12 @@ void estimate_book(struct index *ix, struct estimate *e)
         e->failed = SHORT_OVERFLOW;
 }
 
-/* Each panellist's (owner's) latest answer of the window, into its slot's value; how many. */
-static u32 take_panel(struct index *ix)
+/* Each panellist's (owner's) latest answer of the window, into its slot's value; how many, and how
+ * many of them count. */
+static u32 take_panel(struct index *ix, u32 *count)
 {
     u32 n = 0;
+    struct counted owners = { 0 };
     ASSERT(ix->slots_n == 0);
     for (u32 i = 0; i < ix->items_n; i++) { /* items stand by record: the later one goes last */
         const struct item *it = &ix->items[i];
@@ -142,12 +201,14 @@ static u32 take_panel(struct index *ix)
             normalise_currency(ix, it->rec, &rate) || normalise_price(ix, o, rate, &price))
             continue;
         struct owner_slot *s = &ix->slots[slot_of_owner(ix, it->owner)];
+        count_owner(&owners, it->owner, it->source, s->records == 0);
         if (s->records++ && o->t_event < s->size) continue;
         s->value = price, s->size = o->t_event;
     }
     for (u32 i = 0; i < ix->slots_n; i++)
         ix->points[n++] = (struct point){ ix->slots[i].value, 1, 1, i };
     ASSERT(n <= ix->caps.records);
+    *count = counted_owners(&owners);
     return n;
 }
 
@@ -158,11 +219,11 @@ void estimate_panel(struct index *ix, struct estimate *e)
     ASSERT(ix->m.panellists > 2 * ix->m.drop_each_side);
     *e = (struct estimate){ .count = 1 };
     slots_clear(ix);
-    mark_corrected(ix, 1);
-    u32 n = take_panel(ix);
-    mark_corrected(ix, 0);
-    e->owners = e->observations = n, e->volume = n;
-    if (n < ix->m.panellists) {
+    mark_passed_over(ix, OBS_KIND_PANEL);
+    u32 n = take_panel(ix, &e->owners);
+    clear_passed_over(ix);
+    e->observations = n, e->volume = n;
+    if (e->owners < ix->m.panellists) {
         e->failed = SHORT_MIN_PANEL;
         return;
     }

@@ -203,12 +203,72 @@ static void later_words_count(void **state)
     market_close(&k);
 }
 
+/* Names that nobody knows: of one source they are one owner, of two sources two. */
+static void strangers_do_not_make_a_level(void **state)
+{
+    const struct { u32 sources, kind, want, why; } cases[] = {
+        { 1, OBS_KIND_PANEL, LEVEL_L6, SHORT_MIN_PANEL }, { 3, OBS_KIND_PANEL, LEVEL_L4, 0 },
+        { 2, OBS_KIND_PANEL, LEVEL_L6, SHORT_MIN_PANEL }, { 1, OBS_KIND_QUOTE, LEVEL_L6, 0 },
+        { 2, OBS_KIND_QUOTE, LEVEL_L3, 0 },
+    };
+    struct methodology m = rules();
+    (void)state;
+    m.l3_owners = 2;
+    for (u32 c = 0; c < ARRAY_LEN(cases); c++) {
+        bool quotes = cases[c].kind == OBS_KIND_QUOTE;
+        market_open(&k, &m);
+        i64 t = market_window(MARKET_FIRST) + NS_PER_DAY - NS_PER_SECOND;
+        for (u32 i = 0; i < 6; i++) {
+            struct observation o = market_trade(&k, 90 + i, t, 2811000, 8000);
+            char name[16];
+            snprintf(name, sizeof name, "tape%u", i / 2 % cases[c].sources);
+            o.kind = (u8)cases[c].kind, o.counter_owner = 0, o.source = market_name(&k, name);
+            if (quotes && i % 2) o.quality = LIST_BIT(QUALITY_BID), o.price = 2799000;
+            market_add(&k, &o);
+        }
+        market_series(&k);
+        struct print p = market_print(&k, NULL);
+        assert_int_equal(p.level, cases[c].want);
+        if (!quotes) assert_int_equal(p.why_l4, cases[c].why);
+        else if (cases[c].want == LEVEL_L6) assert_int_equal(p.why_l3, SHORT_MIN_ENTITIES);
+        if (p.level == LEVEL_L3) assert_int_equal(p.owners, 2);
+        market_close(&k);
+    }
+}
+
+/* A reseller's quote is its supplier's over again: in only where that is named and not there. */
+static void a_resold_quote_counts_once(void **state)
+{
+    const struct { const char *supplier; bool there; u32 want; } cases[] = {
+        { "", false, SHORT_NO_BOOK }, { "o5", false, 0 },
+        { "p5", true, SHORT_NO_BOOK }, { "o5", true, SHORT_NO_BOOK },
+    };
+    struct methodology m = rules();
+    (void)state;
+    m.channels |= INT64_C(1) << CHANNEL_RESELLER;
+    for (u32 c = 0; c < ARRAY_LEN(cases); c++) {
+        market_open(&k, &m);
+        snprintf(k.owners[3].supplier, sizeof k.owners[3].supplier, "%s", cases[c].supplier);
+        i64 t = market_window(MARKET_FIRST) + NS_PER_DAY - NS_PER_SECOND;
+        struct observation o = market_trade(&k, 3, t, 2811000, 8000);
+        o.kind = OBS_KIND_QUOTE, o.counter_owner = 0, o.channel = CHANNEL_RESELLER;
+        market_add(&k, &o);
+        add(OBS_KIND_QUOTE, 4, t, 2799000, LIST_BIT(QUALITY_BID));
+        if (cases[c].there) add(OBS_KIND_QUOTE, 5, t, 2600000, LIST_BIT(QUALITY_BID));
+        market_series(&k);
+        assert_int_equal(market_print(&k, NULL).why_l3, cases[c].want);
+        market_close(&k);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_mixture_has_its_level),
         cmocka_unit_test(a_book_that_is_none_says_why),
         cmocka_unit_test(later_words_count),
+        cmocka_unit_test(strangers_do_not_make_a_level),
+        cmocka_unit_test(a_resold_quote_counts_once),
     };
     return cmocka_run_group_tests_name("index/waterfall", tests, NULL, NULL);
 }

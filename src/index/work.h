@@ -265,6 +265,8 @@ void screen_flows(struct index *ix);
 /* estimator.c: the row of the methodology's estimator. Both give 0 or a SHORT. */
 NODISCARD u8 estimator_weights(struct index *ix, struct estimate *e); /* weights of its own */
 NODISCARD u8 estimator_run(struct index *ix, struct estimate *e);     /* e->sum, e->count */
+/* Sources are few: of unknown owners one a source counts, and beyond these none. */
+#define SOURCES_COUNTED 64u
 /* quotes.c: the order book (of estimator rti, and L3) and the panel (L4). */
 NODISCARD u8 book_run(struct index *ix, bool level3, struct estimate *e);
 void estimate_book(struct index *ix, struct estimate *e);
