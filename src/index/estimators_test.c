@@ -456,7 +456,7 @@ static void what_is_not_monotone(void **state)
     struct book b = a;
     struct book_value low, high;
     struct moments m = { 0 }, n = { 0 };
-    i64 sd_m, sd_n;
+    i64 sd_m = 0, sd_n = 0;
     (void)state;
     b.ask[1].num = 2900000; /* too dear: the step that it made dearer leaves the book */
     assert_true(book_answer(&a, &low) && book_answer(&b, &high));
