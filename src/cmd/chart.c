@@ -214,7 +214,7 @@ static void draw_lines(FILE *to, const struct chart_frame *f, const char *cls, i
     struct axis a = lines_axis(f, n, lines, lines_n);
     svg_begin(to, f, cls, width, b.bottom + 26);
     grid(to, f, &b, &a);
-    dates(to, &b, first, n, width > 500 ? 7 : 3);
+    dates(to, &b, first, n, width > 500 ? 7 : n > 300 ? 2 : 3); /* years take more room */
     for (u32 k = 0; k < lines_n; k++) band(to, &b, &a, &lines[k], n);
     for (u32 k = 0; k < lines_n; k++) {
         fprintf(to,
