@@ -454,7 +454,7 @@ static void cvar_case(const cJSON *in, cJSON *out, bool lots)
     }
     struct cvar_problem p = { loss, payoff, cost, lo, hi, n, k, in_f64(in, "beta") };
     if (n != rows || k > CVAR_MAX) vector_fail("sizes");
-    else if (lots) fine(hedge_cvar_lots(&p, lot, CVAR_EFFORT, z, &plan));
+    else if (lots) fine(hedge_cvar_lots(&p, lot, cvar_effort(n), z, &plan));
     else fine(hedge_cvar_lp(&p, at, &plan));
     out_f64(out, "objective", plan.objective);
     out_f64(out, "unhedged", plan.unhedged);

@@ -34,7 +34,12 @@ struct cvar_plan {
 NODISCARD enum quant_result hedge_cvar_lp(const struct cvar_problem *p, double *n,
                                           struct cvar_plan *out);
 struct cvar_effort { u32 evaluations, nodes; };
-#define CVAR_EFFORT ((struct cvar_effort){ 20000, 10 })
+/* Some 0.3 s on one core up to 2,000 scenarios: an evaluation costs as many steps as those. */
+NODISCARD static inline struct cvar_effort cvar_effort(u32 scenarios)
+{
+    u32 fit = 12000000 / (scenarios + 1);
+    return (struct cvar_effort){ fit < 1000 ? 1000 : fit > 20000 ? 20000 : fit, 10 };
+}
 /* lot > 0 each; z: whole lots. `exact`: no better position in lots exists (the search ended), and
  * the bound is the value. DOMAIN also when no whole lot lies within some bounds. */
 NODISCARD enum quant_result hedge_cvar_lots(const struct cvar_problem *p, const double *lot,

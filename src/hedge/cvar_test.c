@@ -103,8 +103,8 @@ TEST(the_same_twice)
     i64 a[K_MAX], b[K_MAX];
     struct cvar_plan x, y;
     make(&m, &r, S_MAX, K_MAX, 20);
-    assert_int_equal(hedge_cvar_lots(&m.p, m.lot, CVAR_EFFORT, a, &x), QUANT_OK);
-    assert_int_equal(hedge_cvar_lots(&m.p, m.lot, CVAR_EFFORT, b, &y), QUANT_OK);
+    assert_int_equal(hedge_cvar_lots(&m.p, m.lot, cvar_effort(m.p.scenarios), a, &x), QUANT_OK);
+    assert_int_equal(hedge_cvar_lots(&m.p, m.lot, cvar_effort(m.p.scenarios), b, &y), QUANT_OK);
     assert_memory_equal(a, b, sizeof a);
     assert_memory_equal(&x.objective, &y.objective, sizeof x.objective);
     assert_int_equal(x.evaluated, y.evaluated);
@@ -119,7 +119,7 @@ TEST(perfect_and_useless)
     i64 z[2];
     for (u32 i = 0; i < 5; i++) payoff[2 * i] = loss[i] / 20, payoff[2 * i + 1] = i & 1;
     struct cvar_problem p = { loss, payoff, cost, lo, hi, 5, 2, 0.8 };
-    assert_int_equal(hedge_cvar_lots(&p, lot, CVAR_EFFORT, z, &plan), QUANT_OK);
+    assert_int_equal(hedge_cvar_lots(&p, lot, cvar_effort(5), z, &plan), QUANT_OK);
     assert_int_equal(z[0], 20);
     assert_int_equal(z[1], 0);
     NEAR(plan.objective, 0.02, 1e-9);
@@ -137,7 +137,7 @@ TEST(refuses)
     p.beta = 1;
     assert_int_equal(hedge_cvar_lp(&p, n, &plan), QUANT_DOMAIN);
     p.beta = 0.9, p.lo = lo, p.hi = hi;
-    assert_int_equal(hedge_cvar_lots(&p, lot, CVAR_EFFORT, z, &plan), QUANT_DOMAIN);
+    assert_int_equal(hedge_cvar_lots(&p, lot, cvar_effort(5), z, &plan), QUANT_DOMAIN);
     p.hi = none;
     assert_int_equal(hedge_cvar_lp(&p, n, &plan), QUANT_DOMAIN);
     p.scenarios = 0;

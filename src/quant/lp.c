@@ -15,7 +15,8 @@ enum quant_result quant_lp(const struct lp *p, double *x, double *price, double 
     Clp_loadProblem(m, (int)p->cols, (int)p->rows, p->start, p->index, p->value, p->col_lo,
                     p->col_hi, p->cost, p->row_lo, p->row_hi);
     Clp_setOptimizationDirection(m, p->maximise ? -1 : 1);
-    Clp_primal(m, 0);
+    Clp_setPerturbation(m, 50); /* with the dual: 10 times the primal on CVaR's programme */
+    Clp_dual(m, 0);
     int status = Clp_status(m);
     if (status == STATUS_OPTIMAL) {
         memcpy(x, Clp_primalColumnSolution(m), p->cols * sizeof *x);
