@@ -74,7 +74,7 @@ static void say_what(struct finding *f, Str text)
 {
     u32 n = text.n < sizeof f->what - 1 ? text.n : (u32)sizeof f->what - 1;
     while (n && n < text.n && ((u8)text.at[n] & 0xc0) == 0x80) n--;
-    memcpy(f->what, text.at, n);
+    if (n) memcpy(f->what, text.at, n);
     f->what[n] = 0;
 }
 
