@@ -30,9 +30,11 @@ venue() { # FILE SED
 }
 drill="--data $room/data --clock 2026-07-14T09:00:00Z --no-page"
 
-venue good.yaml ''
 venue small.yaml 's/accounts: 256/accounts: 1/'
 venue address.yaml 's/127.0.0.1:0/127.0.0.1:80800/'
+sed 's/^version: 1/version: 2/; s/^effective_from:.*/effective_from: 2026-07-10/' specs/methodology/h100-synthetic.yaml >"$room/v2.yaml"
+venue versions.yaml "s#^  - {methodology.*#&\n  - {methodology: $room/v2.yaml}#"
+venue twice.yaml "s#^  - {methodology.*#&\n  - {methodology: $room/v2.yaml, observations: x.csv}#"
 venue traded.yaml 's/, overlay: [^}]*//'
 venue posted.yaml 's#overlays/synthetic#overlays/posted#; s#h100-synthetic#h100-posted#'
 # shellcheck disable=SC2086 -- options are words
@@ -43,7 +45,8 @@ venue posted.yaml 's#overlays/synthetic#overlays/posted#; s#h100-synthetic#h100-
     refused "trades for a posted benchmark" 3 'no row of it can enter HDG-H100-OD-POSTED, which is labelled posted' \
         serve --config "$room/posted.yaml" $drill
     refused "a bad address" 3 'HOST:PORT' serve --config "$room/address.yaml" $drill
-    "$program" serve --config "$room/good.yaml" $drill --json >"$room/ready" 2>"$room/out" &
+    refused "inputs of a later version" 3 'reads what the first one does' serve --config "$room/twice.yaml" $drill
+    "$program" serve --config "$room/versions.yaml" $drill --json >"$room/ready" 2>"$room/out" &
     server=$!
 }
 for _ in $(seq 1 300); do
@@ -58,6 +61,8 @@ with urllib.request.urlopen(f"http://127.0.0.1:{sys.argv[1]}/v1/instruments") as
     print(len(json.load(answer)["instruments"]))
 P
 judge "ready means that contracts are listed" "$([ "$(cat "$room/out")" -eq 36 ]; echo $?)"
+installed=$("$program" journal export "$room/data" --json | grep -c '"INDEX_INSTALL"')
+judge "both versions of the rules are installed, not $installed" "$([ "$installed" -eq 2 ]; echo $?)"
 accounts=$("$program" journal export "$room/data" --json | grep -c '"ACCOUNT_OPEN"')
 judge "with all $accounts accounts" "$([ "$accounts" -eq 3 ]; echo $?)"
 

@@ -173,6 +173,15 @@ expect "two versions" 0 "" "$program" index run $synthetic -m "$dir/v2.yaml" --o
 same "the past stays" "$(head -n 22 "$dir/out" | sha256sum)" "$("$program" index run $synthetic --csv | head -n 22 | sha256sum)"
 expect "the new one verifies" 0 "ok" "$program" index verify "$dir/v/2026-07-15.receipt"
 same "its version" "$(grep -h ^method_version "$dir/v/2026-07-14.receipt" "$dir/v/2026-07-15.receipt" | tr '\n' ' ')" "method_version 2 method_version 3 "
+log="-i examples/rentals-synthetic.csv --owners specs/owners.yaml"
+v1=specs/methodology/h100-synthetic.yaml
+# shellcheck disable=SC2086
+expect "from the log, with both versions" 0 "ok" "$program" index verify "$dir/v/2026-07-15.receipt" "$dir/v/2026-07-14.receipt" $log -m $v1 -m "$dir/v2.yaml"
+# shellcheck disable=SC2086
+expect "from the log, with its own rules alone" 1 "give the versions before it with -m" "$program" index verify "$dir/v/2026-07-15.receipt" $log
+# shellcheck disable=SC2086
+expect "from the log, under other rules" 3 "none of the versions given" "$program" index verify "$dir/v/2026-07-15.receipt" $log -m $v1
+expect "rules without a log" 2 "goes with -i" "$program" index verify "$dir/v/2026-07-15.receipt" -m $v1
 sed -i 's/^version: 3/version: 4/' "$dir/v2.yaml"
 # shellcheck disable=SC2086
 expect "a version left out" 3 "does not follow" "$program" index run $synthetic -m "$dir/v2.yaml" --owners specs/owners.yaml

@@ -176,13 +176,32 @@ static void say_line(struct receipt_verdict *v, const char *text, u64 n)
 }
 
 /* The whole series again from the log, to the receipt's date: the strongest check there is. */
-static Err verify_by_log(const struct loaded *l, const char *const *inputs, u32 n,
-                         const char *owners, struct receipt_verdict *v, struct why *w)
+static Err open_for_verify(struct benchmark *b, const struct verify_ask *ask,
+                           const struct receipt_verdict *v, struct why *w)
+{
+    if (!ask->methods_n)
+        return benchmark_open_rules(b, &v->method, ask->owners, ask->inputs, ask->inputs_n, w);
+    Err err = benchmark_open_versions(b, ask->methods, ask->methods_n, ask->owners, ask->inputs,
+                                      ask->inputs_n, w);
+    if (err) return err;
+    Hash ours = methodology_hash(benchmark_rules(b, v->value_date));
+    Hash theirs = methodology_hash(&v->method);
+    if (memcmp(&ours, &theirs, sizeof ours) == 0) return ERR_OK;
+    err = why_set(w, ERR_INPUT,
+                  "-m: none of the versions given has the receipt's rules (%s, "
+                  "version %lld) on its date",
+                  v->method.index, (long long)v->method.version);
+    benchmark_close(b);
+    return err;
+}
+
+static Err verify_by_log(const struct loaded *l, const struct verify_ask *ask,
+                         struct receipt_verdict *v, struct why *w)
 {
     struct benchmark b;
     struct receipt_text text = { 0 };
     struct index_sink sink = { receipt_text_put, &text };
-    Err err = benchmark_open_rules(&b, &v->method, owners, inputs, n, w);
+    Err err = open_for_verify(&b, ask, v, w);
     if (!err) err = series_print_date(&b.series, v->value_date, &sink, &v->print, w);
     while (!err && v->print.vintage < v->vintage && index_restate_due(b.series.index).ns) {
         bool is_new;
@@ -197,21 +216,24 @@ static Err verify_by_log(const struct loaded *l, const char *const *inputs, u32 
         *v->field = *v->cause = 0;
         if (v->ok) v->line = 0;
         else say_line(v, text.at, text.n);
+        if (!v->ok && v->method.version > 1 && !ask->methods_n)
+            snprintf(v->cause, sizeof v->cause,
+                     "the log gives another line (give the versions before it with -m)");
     }
     free(text.at);
     benchmark_close(&b);
     return err;
 }
 
-Err receipt_verify(const char *path, const char *const *inputs, u32 inputs_n, const char *owners,
-                   struct receipt_verdict *v, struct why *w)
+Err receipt_verify(const char *path, const struct verify_ask *ask, struct receipt_verdict *v,
+                   struct why *w)
 {
     struct loaded l;
     Err err = load_receipt(path, &l, w);
     if (!err) {
         receipt_check((const char *)l.text, l.n, l.memory, l.memory_n, v);
         bool named = !v->ok && v->has_method && strcmp(v->field, "records") == 0;
-        if (inputs_n && (v->ok || named)) err = verify_by_log(&l, inputs, inputs_n, owners, v, w);
+        if (ask->inputs_n && (v->ok || named)) err = verify_by_log(&l, ask, v, w);
         if (!err) check_signature(v);
     }
     unload(&l);

@@ -31,9 +31,15 @@ NODISCARD Err benchmark_run(struct benchmark *b, const struct run_ask *ask, stru
                             struct why *w);
 
 /* Err is the world's; what the receipt is worth stands in *v. With inputs the series is run
- * again. */
-NODISCARD Err receipt_verify(const char *path, const char *const *inputs, u32 inputs_n,
-                             const char *owners, struct receipt_verdict *v, struct why *w);
+ * again: under the receipt's own rules, or under the versions given, of which its own must be
+ * one. */
+struct verify_ask {
+    const char *const *inputs, *const *methods; /* methods: in order; none: the receipt's own */
+    u32 inputs_n, methods_n;
+    const char *owners;
+};
+NODISCARD Err receipt_verify(const char *path, const struct verify_ask *ask,
+                             struct receipt_verdict *v, struct why *w);
 NODISCARD Err receipt_explained(const char *path, FILE *to, struct receipt_verdict *v,
                                 struct why *w);
 

@@ -83,7 +83,7 @@ Err govern_receipt(const char *path, struct receipt_verdict *v, struct why *w)
                        "%s:1: a token basket's receipt: registers are of GPU "
                        "benchmarks",
                        path);
-    Err err = receipt_verify(path, NULL, 0, NULL, v, w);
+    Err err = receipt_verify(path, &(struct verify_ask){ 0 }, v, w);
     if (err || v->ok) return err;
     return why_set(w, ERR_NO, "%s:%u: %s: the receipt does not verify: %s", path, v->line, v->field,
                    v->cause);

@@ -312,6 +312,8 @@ static int run(int argc, char **argv)
 static const struct option_row verify_options[] = {
     OPTION_LIST('i', "input", "LOG", "recompute from the log too, from the series' first date",
                 &inputs),
+    OPTION_LIST('m', "methodology", "METHOD.yaml",
+                "with -i: versions in order, where the receipt's is not the first", &methods),
     OPTION_VALUE(0, "owners", "FILE", "with -i: owner registry; else the shipped one",
                  &owners_path),
     OPTION_FLAG(0, "json", "one JSON object a receipt", &json),
@@ -319,7 +321,7 @@ static const struct option_row verify_options[] = {
 };
 static const struct usage verify_usage = {
     .command = "index verify",
-    .args = "RECEIPT ... [-i LOG ...] [--json]",
+    .args = "RECEIPT ... [-i LOG ... [-m METHOD.yaml ...]] [--json]",
     .text = "Recomputes a print from its receipt's own lines and compares every byte.\n"
             "Exit 1 if one differs, with the first field that does.",
     .options = verify_options,
@@ -363,6 +365,8 @@ static int run_verify(int argc, char **argv)
     u32 bad = 0;
     int code = usage_parse(&verify_usage, argc, argv, &first);
     if (code != CMD_GO_ON) return code;
+    if (methods.n && !inputs.n)
+        return usage_error(&verify_usage, "-m goes with -i: alone a receipt has its own rules");
     for (int i = first; i < argc; i++) {
         struct receipt_verdict v;
         bool tokens = token_receipt_file(argv[i]), splice = splice_receipt_file(argv[i]);
@@ -373,8 +377,8 @@ static int run_verify(int argc, char **argv)
             bad += is == ERR_NO;
             continue;
         }
-        Err err =
-            receipt_verify(argv[i], inputs.n ? inputs.at : NULL, inputs.n, owners_path, &v, &w);
+        const struct verify_ask ask = { inputs.at, methods.at, inputs.n, methods.n, owners_path };
+        Err err = receipt_verify(argv[i], &ask, &v, &w);
         if (err) return say_why(err, &w);
         say_verdict(argv[i], &v);
         bad += !v.ok;

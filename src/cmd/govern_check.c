@@ -459,7 +459,7 @@ static Err check_one(const struct gov_register *r, const char *path, bool *ok, s
     const char *bad = NULL;
     u8 *text = NULL;
     u64 n = 0;
-    Err err = receipt_verify(path, NULL, 0, NULL, &v, w);
+    Err err = receipt_verify(path, &(struct verify_ask){ 0 }, &v, w);
     if (!err) err = file_read_all(path, UINT64_C(256) << 20, &text, &n, w);
     if (err) return err;
     if (token_receipt_file(path)) bad = "is a token basket's: registers are of GPU benchmarks";

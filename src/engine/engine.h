@@ -31,6 +31,7 @@ NODISCARD struct engine *engine_attach(void *view, u8 *arena, u64 size,
 NODISCARD i64 engine_calendar_version(const struct engine *e, const char *id);
 NODISCARD i64 engine_spec_version(const struct engine *e, const char *product);
 NODISCARD u32 engine_index_version(const struct engine *e, const Text32 *id);
+NODISCARD Hash engine_index_rules(const struct engine *e, const Text32 *id); /* installed last */
 NODISCARD bool engine_has_account(const struct engine *e, u32 account);
 NODISCARD bool engine_has_transfer(const struct engine *e, Id128 id);
 

@@ -391,6 +391,14 @@ u32 engine_index_version(const struct engine *e, const Text32 *id)
     return k ? e->clear.index[k].version : 0;
 }
 
+Hash engine_index_rules(const struct engine *e, const Text32 *id)
+{
+    u32 k = clear_index_of(&e->clear, id);
+    ASSERT(k > 0);
+    ASSERT(k <= e->clear.head->indexes);
+    return e->clear.index[k].methodology;
+}
+
 bool engine_has_account(const struct engine *e, u32 account)
 {
     ASSERT(e->head->opened);

@@ -52,9 +52,20 @@ static Err check_rows(const struct benchmark *b, const char *input, struct why *
 Err administrator_open(struct administrator **out, const char *methodology, const char *owners,
                        const char *const *observations, u32 n, struct why *w)
 {
+    return administrator_open_versions(out, &methodology, 1, owners, observations, n, w);
+}
+
+Err administrator_open_versions(struct administrator **out, const char *const *methodologies,
+                                u32 versions, const char *owners, const char *const *observations,
+                                u32 n, struct why *w)
+{
     struct administrator *b = calloc(1, sizeof *b);
     if (!b) return why_set(w, ERR_IO, "out of memory");
-    Err err = benchmark_open(&b->b, methodology, owners, observations, n, w);
+    Err err = benchmark_open_versions(&b->b, methodologies, versions, owners, observations, n, w);
+    for (u32 i = 1; i < versions && !err; i++)
+        if (b->b.all[i].label != b->b.m.label)
+            err = why_set(w, ERR_INPUT, "%s: label: all versions of %s have one label",
+                          methodologies[i], b->b.m.index);
     if (!err && n) err = check_rows(&b->b, observations[0], w);
     if (!err) err = pass_dates_before_data(b, w);
     if (err) {
@@ -99,12 +110,48 @@ const char *administrator_label(const struct administrator *b)
 
 void administrator_install(const struct administrator *b, struct cmd_index_install *out)
 {
-    *out = (struct cmd_index_install){ .version = (u32)b->b.m.version };
-    bool ok = TEXT_FILL(&out->index, str_of(b->b.m.index));
+    const struct methodology *m = series_rules(&b->b.series);
+    *out = (struct cmd_index_install){ .version = (u32)m->version };
+    bool ok = TEXT_FILL(&out->index, str_of(m->index));
     ASSERT(ok);
-    out->label = (u8)b->b.m.label;
-    out->effective_from = (Date){ (i32)b->b.m.effective_from };
-    out->methodology = methodology_hash(&b->b.m);
+    out->label = (u8)m->label;
+    out->effective_from = (Date){ (i32)m->effective_from };
+    out->methodology = methodology_hash(m);
+}
+
+bool administrator_install_due(const struct administrator *b, u32 installed)
+{
+    if (b->next_version.version) return false; /* a restatement, under the rules of its date */
+    return (u32)series_rules(&b->b.series)->version > installed;
+}
+
+Err administrator_fits(const struct administrator *b, u32 installed, const Hash *rules, Date last,
+                       struct why *w)
+{
+    const struct methodology *m = b->b.all ? b->b.all : &b->b.m;
+    u32 n = b->b.all ? b->b.all_n : 1;
+    bool known = false;
+    char date[16];
+    struct text t = text_on(date, sizeof date);
+    text_put_date(&t, last);
+    for (u32 i = 0; i < n; i++) {
+        Hash ours = methodology_hash(&m[i]);
+        bool same = (u32)m[i].version == installed;
+        known = known || same;
+        if (same && memcmp(&ours, rules, sizeof ours) != 0)
+            return why_set(w, ERR_INPUT,
+                           "%s: version %u is not as it was installed: a change of rules is a new "
+                           "version",
+                           m[i].index, installed);
+        if ((u32)m[i].version > installed && m[i].effective_from <= last.days)
+            return why_set(w, ERR_INPUT,
+                           "%s: version %lld takes effect on a date already printed (the last is "
+                           "%s)",
+                           m[i].index, (long long)m[i].version, date);
+    }
+    if (known) return ERR_OK;
+    return why_set(w, ERR_INPUT, "%s: version %u is installed, and is not among those given",
+                   b->b.m.index, installed);
 }
 
 /* Statuses and labels have one list each, shared by index and msg (base/lists.h). */

@@ -16,6 +16,11 @@ struct administrator;
 NODISCARD Err administrator_open(struct administrator **out, const char *methodology,
                                  const char *owners, const char *const *observations, u32 n,
                                  struct why *w);
+/* Versions of one methodology in order: each takes over on its effective_from. */
+NODISCARD Err administrator_open_versions(struct administrator **out,
+                                          const char *const *methodologies, u32 versions,
+                                          const char *owners, const char *const *observations,
+                                          u32 n, struct why *w);
 void administrator_close(struct administrator **b);
 NODISCARD Date administrator_next(const struct administrator *b); /* of the next first print */
 NODISCARD Date administrator_last(const struct administrator *b); /* of the newest observation */
@@ -28,8 +33,14 @@ NODISCARD Err administrator_pass(struct administrator *b, Date date, u32 version
  * moves on. */
 NODISCARD Err administrator_print(struct administrator *b, struct cmd_index_print *out,
                                   struct why *w);
-void administrator_install(const struct administrator *b,
-                           struct cmd_index_install *out); /* no approvers */
+/* What installs the version that the next first print is made under; no approvers. */
+void administrator_install(const struct administrator *b, struct cmd_index_install *out);
+/* The print that is due is the first under a version later than `installed`. */
+NODISCARD bool administrator_install_due(const struct administrator *b, u32 installed);
+/* A venue that has installed this version with these rules, and printed up to `last`, can go on:
+ * its versions are unchanged, and those to come begin later. */
+NODISCARD Err administrator_fits(const struct administrator *b, u32 installed, const Hash *rules,
+                                 Date last, struct why *w);
 NODISCARD const char *administrator_id(const struct administrator *b);
 NODISCARD const char *administrator_label(const struct administrator *b);
 

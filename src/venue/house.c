@@ -1,10 +1,13 @@
 #include "venue/house.h"
 
+#include "config/benchmark.h"
 #include "sys/file.h"
 #include "sys/process.h"
 #include "venue/discard.h"
 
 #include <stdlib.h>
+
+#define VERSIONS_MAX 16u
 
 static Err out_of_memory(struct why *w) { return why_set(w, ERR_IO, "out of memory"); }
 
@@ -31,25 +34,53 @@ static Err load_records(struct house *h, const char *config, struct why *w)
     return err;
 }
 
-static Err load_benchmarks(struct house *h, const char *config, struct why *w)
+/* Rows of one index that follow each other are versions of one methodology; the first names the
+ * inputs. */
+static Err load_versions(struct house *h, const char *config, u32 *row, struct why *w)
 {
     const struct venue_config *c = h->config;
-    char method[FILE_PATH_MAX], owners[FILE_PATH_MAX], seen[FILE_PATH_MAX];
-    if (c->indexes_n > TIMETABLE_BENCHMARKS)
-        return why_set(w, ERR_INPUT, "%s: indexes: at most %u", config, TIMETABLE_BENCHMARKS);
-    for (u32 i = 0; i < c->indexes_n; i++) {
-        const struct venue_index *row = &c->indexes[i];
-        const char *observations[1] = { seen };
-        bool ok = config_beside(config, row->file, method, sizeof method) &&
-                  config_beside(config, row->observations, seen, sizeof seen);
-        if (!ok) return why_set(w, ERR_INPUT, "%s: indexes: path too long", config);
-        Err err = ERR_OK;
-        if (!row->owners[0]) err = data_path(owners, "specs/owners.yaml", w);
-        else if (!config_beside(config, row->owners, owners, sizeof owners))
-            return why_set(w, ERR_INPUT, "%s: indexes: path too long", config);
-        if (!err)
-            err = administrator_open(&h->benchmark[i], method, owners, observations,
-                                     row->observations[0] ? 1 : 0, w);
+    static char file[VERSIONS_MAX][FILE_PATH_MAX];
+    const char *method[VERSIONS_MAX];
+    char owners[FILE_PATH_MAX], seen[FILE_PATH_MAX];
+    const struct venue_index *first = &c->indexes[*row];
+    const char *observations[1] = { seen };
+    u32 n = 0;
+    struct methodology *m = calloc(2, sizeof *m);
+    Err err = m ? ERR_OK : out_of_memory(w);
+    for (; !err && *row < c->indexes_n; n++, ++*row) {
+        const struct venue_index *at = &c->indexes[*row];
+        if (n == VERSIONS_MAX || !config_beside(config, at->file, file[n], sizeof file[n])) {
+            err =
+                why_set(w, ERR_INPUT, "%s: indexes: too many versions, or a path too long", config);
+            break;
+        }
+        method[n] = file[n];
+        err = config_methodology(file[n], &m[n > 0], w);
+        if (n && !err && strcmp(m[0].index, m[1].index) != 0) break; /* another benchmark's row */
+        if (n && !err && (at->observations[0] || at->owners[0]))
+            err = why_set(w, ERR_INPUT,
+                          "%s: indexes: a later version of %s reads what the first one does: "
+                          "leave out observations and owners",
+                          config, m[0].index);
+    }
+    free(m);
+    if (err) return err;
+    if (!config_beside(config, first->observations, seen, sizeof seen))
+        return why_set(w, ERR_INPUT, "%s: indexes: path too long", config);
+    if (!first->owners[0]) err = data_path(owners, "specs/owners.yaml", w);
+    else if (!config_beside(config, first->owners, owners, sizeof owners))
+        return why_set(w, ERR_INPUT, "%s: indexes: path too long", config);
+    if (err) return err;
+    return administrator_open_versions(&h->benchmark[h->benchmarks], method, n, owners,
+                                       observations, first->observations[0] ? 1 : 0, w);
+}
+
+static Err load_benchmarks(struct house *h, const char *config, struct why *w)
+{
+    for (u32 row = 0; row < h->config->indexes_n;) {
+        if (h->benchmarks == TIMETABLE_BENCHMARKS)
+            return why_set(w, ERR_INPUT, "%s: indexes: at most %u", config, TIMETABLE_BENCHMARKS);
+        Err err = load_versions(h, config, &row, w);
         if (err) return err;
         h->benchmarks++;
     }
@@ -168,6 +199,7 @@ Err house_open(struct house *h, const struct house_options *o, struct why *w)
     if (!err) err = set_up(h, w); /* whole by now, or finished now */
     struct timetable_config oc = { .calendar = h->calendar, .benchmarks = h->benchmarks };
     memcpy(oc.benchmark, h->benchmark, sizeof oc.benchmark);
+    oc.approved_by = h->config->approvers[0], oc.approved_by_2 = h->config->approvers[1];
     if (!err) {
         oc.first_day = date_at(venue_time(h->venue));
         err = timetable_open(&h->timetable, h->venue, &oc, w);

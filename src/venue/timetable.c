@@ -28,7 +28,7 @@ static struct due next_due(const struct timetable *t)
 
 /* Prints that the venue already has are computed again, so that the series stands where it
  * stood. */
-static Err pass_known_prints(struct venue *v, struct administrator *b, struct why *w);
+static Err pass_known_prints(struct timetable *t, u32 i, struct why *w);
 
 Err timetable_open(struct timetable *t, struct venue *v, const struct timetable_config *c,
                    struct why *w)
@@ -42,7 +42,7 @@ Err timetable_open(struct timetable *t, struct venue *v, const struct timetable_
         return why_set(w, ERR_INPUT, "calendar %s does not cover the trading day", c->calendar->id);
     if (day.open) t->day = day.day;
     t->next_open = calendar_next(c->calendar, last);
-    for (u32 i = 0; i < c->benchmarks && !err; i++) err = pass_known_prints(v, c->benchmark[i], w);
+    for (u32 i = 0; i < c->benchmarks && !err; i++) err = pass_known_prints(t, i, w);
     return err;
 }
 
@@ -52,14 +52,23 @@ static bool newest_print(void *ctx, const void *row)
     return false;
 }
 
-static Err pass_known_prints(struct venue *v, struct administrator *b, struct why *w)
+static Err pass_known_prints(struct timetable *t, u32 i, struct why *w)
 {
+    struct venue *v = t->v;
+    struct administrator *b = t->c.benchmark[i];
+    const struct engine *e = machine_engine(venue_machine(v));
     struct store_filter f = { .limit = 1, .vintages = STORE_LAST };
     struct store_print newest = { .id = 0 };
     bool ok = TEXT_FILL(&f.index, str_of(administrator_id(b)));
     ASSERT(ok);
     Err err = store_prints(venue_store(v), &f, newest_print, &newest, w);
     if (err) return err;
+    t->installed[i] = engine_index_version(e, &f.index);
+    if (t->installed[i]) {
+        Hash rules = engine_index_rules(e, &f.index);
+        err = administrator_fits(b, t->installed[i], &rules, newest.print.value_date, w);
+        if (err) return err;
+    }
     return administrator_pass(b, newest.print.value_date, newest.print.version, w);
 }
 
@@ -81,6 +90,30 @@ Instant timetable_next(struct timetable *t)
     return next_due(t).at;
 }
 
+/* A print can not be computed twice: what is computed must go in. */
+static Err send(struct venue *v, const struct command *c, struct why *w)
+{
+    while (!venue_submit(v, c, 0)) {
+        Err err = venue_poll(v, 1, w);
+        if (err) return err;
+    }
+    return ERR_OK;
+}
+
+/* The methodology's next version, right before the first print under it. */
+static Err install(struct timetable *t, u32 benchmark, struct why *w)
+{
+    struct command c = { .type = CMD_INDEX_INSTALL };
+    administrator_install(t->c.benchmark[benchmark], &c.index_install);
+    if (!t->c.approved_by || !t->c.approved_by_2 ||
+        !TEXT_FILL(&c.index_install.approved_by, str_of(t->c.approved_by)) ||
+        !TEXT_FILL(&c.index_install.approved_by_2, str_of(t->c.approved_by_2)))
+        return why_set(w, ERR_INPUT, "%s: a new version needs two approvers",
+                       c.index_install.index.z);
+    t->installed[benchmark] = c.index_install.version;
+    return send(t->v, &c, w);
+}
+
 Err timetable_step(struct timetable *t, struct why *w)
 {
     heed_refusal(t);
@@ -90,6 +123,8 @@ Err timetable_step(struct timetable *t, struct why *w)
     Err err = ERR_OK;
     switch (d.kind) {
     case DUE_PRINT:
+        if (administrator_install_due(t->c.benchmark[d.benchmark], t->installed[d.benchmark]))
+            return install(t, d.benchmark, w);
         c.type = CMD_INDEX_PRINT;
         err = administrator_print(t->c.benchmark[d.benchmark], &c.index_print, w);
         break;
@@ -97,12 +132,8 @@ Err timetable_step(struct timetable *t, struct why *w)
     case DUE_DAY_OPEN: c.type = CMD_DAY_OPEN, c.day_open.date = t->next_open; break;
     default: return why_set(w, ERR_NO, "nothing is due");
     }
+    if (!err) err = send(t->v, &c, w);
     if (err) return err;
-    /* A print can not be computed twice: what is computed must go in. */
-    while (!venue_submit(t->v, &c, 0)) {
-        err = venue_poll(t->v, 1, w);
-        if (err) return err;
-    }
     if (d.kind == DUE_DAY_END) t->ended = t->day, t->day = (Date){ 0 };
     if (d.kind == DUE_DAY_OPEN) {
         t->day = t->next_open;

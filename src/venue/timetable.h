@@ -1,6 +1,6 @@
 /* timetable.h -- the venue's timetable: which operator command is due when, and sending it.
  * Owns:   trading days open at 00:00Z and end at 20:20Z of business days; prints go in as
- *         published.
+ *         published, a new version of the rules right before the first print under it.
  * Never:  decides a price or a date rule: calendar and index rooms do.
  * Always: at equal times prints come first, then the day's end, then the next day's opening; after
  *         a restart it goes on where the read model says the venue stood; a day's end or opening
@@ -21,16 +21,18 @@ struct timetable_config {
     const struct calendar *calendar;
     struct administrator *benchmark[TIMETABLE_BENCHMARKS];
     u32 benchmarks;
-    Date first_day; /* no trading day before it */
+    Date first_day;                          /* no trading day before it */
+    const char *approved_by, *approved_by_2; /* of methodology versions to come */
 };
 struct timetable {
     struct timetable_config c;
     struct venue *v;
-    Date next_open; /* next trading day to open */
-    Date day;       /* open now, 0 none */
-    Date ended;     /* the last one ended */
-    Instant retry;  /* days wait until then after a refusal */
-    u64 refusals;   /* heeded so far */
+    Date next_open;                      /* next trading day to open */
+    Date day;                            /* open now, 0 none */
+    Date ended;                          /* the last one ended */
+    Instant retry;                       /* days wait until then after a refusal */
+    u64 refusals;                        /* heeded so far */
+    u32 installed[TIMETABLE_BENCHMARKS]; /* version of each methodology */
 };
 
 /* Looks where the venue stands (its store must be caught up). ERR_INPUT: the calendar is too

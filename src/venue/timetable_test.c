@@ -1,4 +1,5 @@
 #include "config/contracts.h"
+#include "venue/opener.h"
 #include "venue/setup.h"
 #include "venue_rig.h"
 
@@ -20,6 +21,10 @@ struct seen {
 };
 static struct seen seen;
 static u32 prints_max; /* 0: the rig's */
+static const char *methods[2] = { METHOD };
+static u32 methods_n = 1;
+static struct { Date date; u32 version; Hash receipt; } receipts[128];
+static u32 receipts_n, installs;
 
 static void look(void *ctx, const struct event *events, u32 n)
 {
@@ -34,7 +39,11 @@ static void look(void *ctx, const struct event *events, u32 n)
         if (e->type == EVT_FIXING && e->fixing.instrument == 1 &&
             e->fixing.date.days == date_of(2026, 7, 8).days)
             seen.fixing = e->fixing.value.micros;
+        installs += e->type == EVT_INDEX_INSTALLED;
         if (e->type != EVT_INDEX_PRINTED) continue;
+        assert_true(receipts_n < ARRAY_LEN(receipts));
+        receipts[receipts_n].date = p->value_date, receipts[receipts_n].version = p->version;
+        receipts[receipts_n++].receipt = p->receipt;
         seen.restated += p->version > 1;
         if (p->value_date.days == date_of(2026, 7, 8).days && seen.prints < 4)
             seen.print[seen.prints++] = *p;
@@ -57,7 +66,7 @@ static void stand_open(struct stand *s, u32 rule, const char *const *files, u32 
     if (prints_max) s->genesis.prints_max = prints_max;
     OK(config_calendar("specs/calendars/us-gpu.yaml", &s->calendar, &why));
     OK(config_spec("specs/gpuh-m.yaml", NULL, true, &s->spec, &why));
-    OK(administrator_open(&s->administrator, METHOD, OWNERS, files, n, &why));
+    OK(administrator_open_versions(&s->administrator, methods, methods_n, OWNERS, files, n, &why));
     memset(s->spec.underlying_id, 0, sizeof s->spec.underlying_id);
     rig_text(s->spec.underlying_id, administrator_id(s->administrator));
     s->spec.underlying_label = SPEC_LABEL_SYNTHETIC;
@@ -78,6 +87,7 @@ static void stand_open(struct stand *s, u32 rule, const char *const *files, u32 
     OK(venue_release(s->venue, &why));
     struct timetable_config tc = { .calendar = &s->calendar, .benchmarks = 1, .first_day = first };
     tc.benchmark[0] = s->administrator;
+    tc.approved_by = "ann", tc.approved_by_2 = "bob";
     OK(timetable_open(&s->timetable, s->venue, &tc, &why));
 }
 
@@ -125,6 +135,7 @@ static struct seen month(u32 rule, const char *const *files, u32 n, bool stops, 
                            date_start(date_of(2026, 8, 4)) };
     struct stand s;
     seen = (struct seen){ 0 };
+    receipts_n = installs = 0;
     OK(dir_make(folder, &why));
     for (u32 i = stops ? 0 : 2; i < 3; i++) {
         stand_open(&s, rule, files, n);
@@ -192,6 +203,7 @@ static void refusals_are_noticed(void **state)
     (void)state;
     if (!files_here()) return;
     seen = (struct seen){ 0 };
+    receipts_n = installs = 0;
     prints_max = 20;
     stand_open(&s, SPEC_VINTAGE_FIRST_PRINT, files, 1);
     stand_run(&s, (Instant){ date_start(bad).ns + 57600 * NS_PER_SECOND });
@@ -211,12 +223,121 @@ static void refusals_are_noticed(void **state)
     prints_max = 0;
 }
 
+/* The shipped rules as another version, rounded to two decimals. */
+static void write_version(const char *path, const char *version, const char *from)
+{
+    static const char *const rows[][2] = { { "\nversion: 1\n", NULL },
+                                           { "\neffective_from: ", NULL },
+                                           { "decimals: 4", "decimals: 2" } };
+    char put[3][64], text[16384] = { 0 };
+    u8 *old = NULL;
+    u64 n = 0;
+    OK(file_read_all(METHOD, sizeof text - 64, &old, &n, &why));
+    memcpy(text, old, n);
+    free(old);
+    snprintf(put[0], sizeof put[0], "\nversion: %s\n", version);
+    snprintf(put[1], sizeof put[1], "\neffective_from: %s #", from);
+    snprintf(put[2], sizeof put[2], "%s", rows[2][1]);
+    for (u32 i = 0; i < 3; i++) {
+        char rest[16384], *at = strstr(text, rows[i][0]);
+        assert_non_null(at);
+        strcpy(rest, at + strlen(rows[i][0]));
+        snprintf(at, sizeof text - (u64)(at - text), "%s%s", put[i], rest);
+    }
+    OK(file_write_atomic(path, text, strlen(text), &why));
+}
+
+/* Every print of the venue is that of the series run apart under the same versions. */
+static u32 same_receipts(const char *const *files, u32 n)
+{
+    struct benchmark b;
+    u32 at = 0, later = 0;
+    OK(benchmark_open_versions(&b, methods, methods_n, OWNERS, files, n, &why));
+    while (at < receipts_n) {
+        struct print p;
+        bool is_new = false;
+        while (!is_new && index_restate_due(b.series.index).ns)
+            OK(series_restate(&b.series, NULL, &p, &is_new, &why));
+        if (!is_new) OK(series_print(&b.series, NULL, &p, &why));
+        if (p.value_date.days < receipts[0].date.days) continue;
+        assert_int_equal(p.value_date.days, receipts[at].date.days);
+        assert_int_equal(p.vintage, receipts[at].version);
+        assert_memory_equal(&p.receipt, &receipts[at++].receipt, sizeof(Hash));
+        later += p.method_version == 2;
+    }
+    benchmark_close(&b);
+    return later;
+}
+
+static void refused(const struct stand *open, const char *file, const char *has)
+{
+    const struct engine *e = machine_engine(venue_machine(open->venue));
+    static const char *const files[] = { ON_TIME, LATE };
+    const char *given[2] = { METHOD, file };
+    struct administrator *b;
+    Text32 id = { "" };
+    struct why w = { "" };
+    Err err = administrator_open_versions(&b, given, 2, OWNERS, files, 2, &w);
+    rig_text(id.z, "HDG-H100-OD-US");
+    Hash rules = engine_index_rules(e, &id);
+    if (!err)
+        err = administrator_fits(b, engine_index_version(e, &id), &rules, date_of(2026, 7, 31), &w);
+    assert_int_equal(err, ERR_INPUT);
+    if (!strstr(w.text, has)) fail_msg("%s", w.text);
+    administrator_close(&b);
+}
+
+/* A new version takes over on its date, in the venue as in `index run`, stopped and replayed or
+ * not. */
+static void versions_take_over(void **state)
+{
+    static const char *const files[] = { ON_TIME, LATE };
+    char second[80], other[84];
+    Hash a_state, b_state, digest, old;
+    struct stand s;
+    (void)state;
+    if (!files_here()) return;
+    snprintf(second, sizeof second, "%s-v2.yaml", folder);
+    snprintf(other, sizeof other, "%s-other.yaml", folder);
+    write_version(second, "2", "2026-07-09");
+    (void)month(SPEC_VINTAGE_FIRST_PRINT, files, 2, false, &old, &digest);
+    assert_int_equal(installs, 1);
+    methods[1] = second, methods_n = 2;
+    struct seen a = month(SPEC_VINTAGE_FIRST_PRINT, files, 2, false, &a_state, &digest);
+    assert_int_equal(a.rejects, 0);
+    assert_int_equal(installs, 2);
+    assert_int_equal(a.restated, 1);
+    assert_in_range(same_receipts(files, 2), 23, 31);
+    assert_memory_not_equal(&a_state, &old, sizeof(Hash));
+    struct seen b = month(SPEC_VINTAGE_FIRST_PRINT, files, 2, true, &b_state, &digest);
+    assert_int_equal(b.final, a.final);
+    assert_memory_equal(&a_state, &b_state, sizeof(Hash));
+
+    OK(dir_make(folder, &why));
+    stand_open(&s, SPEC_VINTAGE_FIRST_PRINT, files, 2);
+    stand_run(&s, date_start(date_of(2026, 8, 1)));
+    write_version(other, "2", "2026-07-10");
+    refused(&s, other, "version 2 is not as it was installed");
+    write_version(other, "3", "2026-07-20");
+    refused(&s, other, "does not follow");
+    (void)stand_close(&s, &digest);
+    remove_tree(folder);
+    methods_n = 1;
+    OK(dir_make(folder, &why));
+    stand_open(&s, SPEC_VINTAGE_FIRST_PRINT, files, 2);
+    stand_run(&s, date_start(date_of(2026, 8, 1)));
+    refused(&s, second, "takes effect on a date already printed (the last is 2026-07-31)");
+    (void)stand_close(&s, &digest);
+    unlink(second), unlink(other);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_restatement_leaves_settlement_alone, folder_make,
                                         folder_remove),
         cmocka_unit_test_setup_teardown(other_rules_bind_the_version, folder_make, folder_remove),
+        cmocka_unit_test_setup_teardown(versions_take_over, folder_make, folder_remove),
         cmocka_unit_test_setup_teardown(refusals_are_noticed, folder_make, folder_remove),
     };
     return cmocka_run_group_tests_name("venue/timetable", tests, NULL, NULL);
