@@ -32,7 +32,7 @@ drill="--data $room/data --clock 2026-07-14T09:00:00Z --no-page"
 
 venue small.yaml 's/accounts: 256/accounts: 1/'
 venue address.yaml 's/127.0.0.1:0/127.0.0.1:80800/'
-sed 's/^version: 1/version: 2/; s/^effective_from:.*/effective_from: 2026-07-10/' specs/methodology/h100-synthetic.yaml >"$room/v2.yaml"
+sed 's/^version: 2/version: 3/; s/^effective_from:.*/effective_from: 2026-07-10/' specs/methodology/h100-synthetic.yaml >"$room/v2.yaml"
 venue versions.yaml "s#^  - {methodology.*#&\n  - {methodology: $room/v2.yaml}#"
 venue twice.yaml "s#^  - {methodology.*#&\n  - {methodology: $room/v2.yaml, observations: x.csv}#"
 venue traded.yaml 's/, overlay: [^}]*//'

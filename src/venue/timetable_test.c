@@ -226,7 +226,7 @@ static void refusals_are_noticed(void **state)
 /* The shipped rules as another version, rounded to two decimals. */
 static void write_version(const char *path, const char *version, const char *from)
 {
-    static const char *const rows[][2] = { { "\nversion: 1\n", NULL },
+    static const char *const rows[][2] = { { "\nversion: 2\n", NULL },
                                            { "\neffective_from: ", NULL },
                                            { "decimals: 4", "decimals: 2" } };
     char put[3][64], text[16384] = { 0 };
@@ -263,7 +263,7 @@ static u32 same_receipts(const char *const *files, u32 n)
         assert_int_equal(p.value_date.days, receipts[at].date.days);
         assert_int_equal(p.vintage, receipts[at].version);
         assert_memory_equal(&p.receipt, &receipts[at++].receipt, sizeof(Hash));
-        later += p.method_version == 2;
+        later += p.method_version == 3;
     }
     benchmark_close(&b);
     return later;
@@ -299,7 +299,7 @@ static void versions_take_over(void **state)
     if (!files_here()) return;
     snprintf(second, sizeof second, "%s-v2.yaml", folder);
     snprintf(other, sizeof other, "%s-other.yaml", folder);
-    write_version(second, "2", "2026-07-09");
+    write_version(second, "3", "2026-07-09");
     (void)month(SPEC_VINTAGE_FIRST_PRINT, files, 2, false, &old, &digest);
     assert_int_equal(installs, 1);
     methods[1] = second, methods_n = 2;
@@ -316,9 +316,9 @@ static void versions_take_over(void **state)
     OK(dir_make(folder, &why));
     stand_open(&s, SPEC_VINTAGE_FIRST_PRINT, files, 2);
     stand_run(&s, date_start(date_of(2026, 8, 1)));
-    write_version(other, "2", "2026-07-10");
-    refused(&s, other, "version 2 is not as it was installed");
-    write_version(other, "3", "2026-07-20");
+    write_version(other, "3", "2026-07-10");
+    refused(&s, other, "version 3 is not as it was installed");
+    write_version(other, "4", "2026-07-20");
     refused(&s, other, "does not follow");
     (void)stand_close(&s, &digest);
     remove_tree(folder);
