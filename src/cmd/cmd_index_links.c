@@ -43,15 +43,14 @@ static void report_file(struct report *r, const struct prints_file *p)
     text_put_char(&r->t, '\n');
 }
 
-/* Written whole, or on stdout before the YAML as comments. */
-static Err report_close(struct report *r, const char *path, Hash *hash, struct why *w)
+Err factor_report_write(const struct text *t, const char *path, Hash *hash, struct why *w)
 {
-    if (r->t.cut) return why_set(w, ERR_INPUT, "the report does not fit");
-    *hash = sha256_of(r->t.at, r->t.n);
-    if (path) return file_write_atomic(path, r->t.at, r->t.n, w);
-    for (u32 i = 0, from = 0; i < r->t.n; i++) {
-        if (r->t.at[i] != '\n') continue;
-        printf("# %.*s\n", (int)(i - from), r->t.at + from);
+    if (t->cut) return why_set(w, ERR_INPUT, "the report does not fit");
+    *hash = sha256_of(t->at, t->n);
+    if (path) return file_write_atomic(path, t->at, t->n, w);
+    for (u32 i = 0, from = 0; i < t->n; i++) {
+        if (t->at[i] != '\n') continue;
+        printf("# %.*s\n", (int)(i - from), t->at + from);
         from = i + 1;
     }
     return ERR_OK;
@@ -77,7 +76,9 @@ static void put_date(Date d)
 
 static const char *reference_arg, *series_arg, *from_text, *to_text, *report_path, *roll_text,
     *announced_text, *days_text;
+static bool hedonic_flag;
 static const struct option_row factors_options[] = {
+    OPTION_FLAG(0, "hedonic", "by regression over records: see --hedonic --help", &hedonic_flag),
     OPTION_VALUE(0, "reference", "NAME=CSV", "prints in whose unit the series will stand",
                  &reference_arg),
     OPTION_VALUE(0, "series", "NAME=CSV", "prints of the generation that is spliced on",
@@ -138,7 +139,7 @@ static Err write_factor(const struct prints_file *a, const struct prints_file *b
                   o->reference[(o->n - 1) / 2] + o->reference[o->n / 2]);
     report_number(&r, "median_series_twice", o->series[(o->n - 1) / 2] + o->series[o->n / 2]);
     report_number(&r, "factor_ppm", factor);
-    err = report_close(&r, report_path, &hash, w);
+    err = factor_report_write(&r.t, report_path, &hash, w);
     free(r.buf);
     if (err) return err;
     printf("parts:\n  - {series: %s", b->series);
@@ -162,6 +163,8 @@ int index_factors(int argc, char **argv)
     u32 read;
     struct overlap o = { 0 };
     Date from = { 0 }, to = { 0 }, roll = { 0 }, announced = { 0 };
+    for (int i = 1; i < argc; i++) /* another table of options */
+        if (strcmp(argv[i], "--hedonic") == 0) return index_factors_hedonic(argc, argv);
     int code = usage_parse(&factors_usage, argc, argv, &first);
     if (code != CMD_GO_ON) return code;
     if (!reference_arg || !series_arg)
@@ -284,7 +287,7 @@ static Err write_links(const struct pool *p, Date from, Date to, i32 step, struc
     if (!err && before.days == from.days) err = why_set(w, ERR_NO, "no two days share a series");
     if (!err) report_drift(p, from, before, level, &r);
     if (yaml) fclose(yaml);
-    if (!err) err = report_close(&r, report_path, &hash, w);
+    if (!err) err = factor_report_write(&r.t, report_path, &hash, w);
     if (!err) {
         fputs("report: ", stdout), put_hash(&hash);
         printf("\nlinks:\n%s", rows);

@@ -9,6 +9,8 @@
 
 #include "base/base.h"
 #include "base/date.h"
+#include "base/hash.h"
+#include "base/text.h"
 #include "base/why.h"
 
 /* inputs are SERIES=FILE, CSV of `index run`. Returns the exit code. */
@@ -21,6 +23,10 @@ NODISCARD int splice_verify_command(const char *path, const char *const *inputs,
                                     struct why *w);
 NODISCARD int splice_explain_command(const char *path);
 NODISCARD int index_factors(int argc, char **argv);
+NODISCARD int index_factors_hedonic(int argc, char **argv); /* factors --hedonic: from records */
+/* The report to a file, or on stdout as comments before the YAML. */
+NODISCARD Err factor_report_write(const struct text *t, const char *path, Hash *hash,
+                                  struct why *w);
 NODISCARD int index_links(int argc, char **argv);
 NODISCARD int index_decay(int argc, char **argv);
 
