@@ -195,7 +195,12 @@ static Err set_up(struct stage *s, struct why *w)
                          .benchmark = benchmarks, .benchmarks = 1, .account = rows,
                          .accounts = AGENT_COUNT };
     set.approved_by = "demo-operator", set.approved_by_2 = "demo-approver";
-    return setup_run(s->venue, &set, w);
+    Err err = setup_run(s->venue, &set, w);
+    if (err) return err;
+    /* once more, as the month has its dates from it: it looks at what is installed */
+    struct timetable_config oc = s->timetable.c;
+    oc.approved_by = set.approved_by, oc.approved_by_2 = set.approved_by_2;
+    return timetable_open(&s->timetable, s->venue, &oc, w);
 }
 
 Err stage_open(struct stage *s, const struct stage_options *o, struct why *w)
