@@ -211,6 +211,9 @@ def broken(rows):
     r = run("import", "--focus", BILL, "--focus", path, "-o", TMP / "twice.json")
     check("broken: the same file twice", r.returncode == 3 and "the same bytes" in r.stderr and not
           (TMP / "twice.json").exists(), r.stderr)
+    r = run("import", "--focus", BILL, "--csv", TMP / "tables", "-o", TMP / "no-folder" / "e.json")
+    check("an output that can not be written leaves no tables", r.returncode != 0 and r.stderr and
+          not list((TMP / "tables").glob("*")), r.stderr)
     for name, option, content, said in (
             ("rule pattern", "--rules", "provider,field,pattern,kind,class_or_model,count,unit,list_price,standing,since,until\n"
              "*,meter,[a,gpu,H100,1,,,,,\n", ":2: pattern: a class that is not closed"),

@@ -178,8 +178,10 @@ static Err write_all(struct exposure_run *run, struct why *w)
     char *bytes = NULL;
     u64 n = 0;
     Err err = exposure_json(run, &bytes, &n, w);
-    if (!err && csv_dir) err = exposure_csv(run, csv_dir, w);
+    bool tables = !err && csv_dir;
+    if (tables) err = exposure_csv(run, csv_dir, w);
     if (!err) err = file_write_atomic(to, bytes, n, w);
+    if (err && tables) exposure_csv_remove(csv_dir);
     free(bytes);
     return err;
 }
@@ -197,7 +199,7 @@ static int run_import(int argc, char **argv)
     if (delimiter && !tab && (strlen(delimiter) != 1 || strchr("\"\r\n", *delimiter)))
         return usage_error(&import_usage, "--delimiter: one character or tab");
     struct exposure_run *run = calloc(1, sizeof *run);
-    if (!run) return ERR_IO;
+    if (!run) return say_why(why_set(&w, ERR_IO, "out of memory"), &w);
     run->redact = redact;
     run->delimiter = tab ? '\t' : delimiter ? *delimiter : ',';
     Err err = import_all(run, argv + first, more, &w);

@@ -41,6 +41,7 @@ void exposure_end(struct exposure_run *run);
 NODISCARD Err exposure_json(const struct exposure_run *run, char **text, u64 *n, struct why *w);
 /* DIR/gpu.csv, tokens.csv, buckets.csv. */
 NODISCARD Err exposure_csv(const struct exposure_run *run, const char *dir, struct why *w);
+void exposure_csv_remove(const char *dir); /* what exposure_csv() wrote: nothing half-written */
 const char *atto_text(i128 v, char *buf, u32 cap);
 
 #endif

@@ -282,11 +282,20 @@ static void csv_buckets(FILE *f, const struct exposure *e)
         }
 }
 
+static const char *const csv_names[] = { "gpu.csv", "tokens.csv", "buckets.csv" };
+
+void exposure_csv_remove(const char *dir)
+{
+    char path[FILE_PATH_MAX];
+    struct why ignored;
+    for (u32 i = 0; i < ARRAY_LEN(csv_names); i++)
+        if (path_join(path, dir, csv_names[i], &ignored) || file_remove(path, &ignored)) continue;
+}
+
 Err exposure_csv(const struct exposure_run *run, const char *dir, struct why *w)
 {
-    static const char *const names[] = { "gpu.csv", "tokens.csv", "buckets.csv" };
     Err err = dir_make(dir, w);
-    for (u32 i = 0; !err && i < ARRAY_LEN(names); i++) {
+    for (u32 i = 0; !err && i < ARRAY_LEN(csv_names); i++) {
         char path[FILE_PATH_MAX], *bytes = NULL;
         size_t n = 0;
         FILE *f = open_memstream(&bytes, &n);
@@ -294,7 +303,7 @@ Err exposure_csv(const struct exposure_run *run, const char *dir, struct why *w)
         if (i < 2) csv_cells(f, run->e, i == 1);
         else csv_buckets(f, run->e);
         if (fclose(f)) err = why_set(w, ERR_IO, "no memory");
-        if (!err) err = path_join(path, dir, names[i], w);
+        if (!err) err = path_join(path, dir, csv_names[i], w);
         if (!err) err = file_write_atomic(path, bytes, n, w);
         free(bytes);
     }
