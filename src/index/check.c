@@ -45,54 +45,9 @@ static bool fault(struct check *c, const char *field, const char *cause)
     ASSERT(cause);
     text_put(&f, field);
     text_put(&t, cause);
-    c->out->line = c->line;
+    c->out->line = c->in.line;
     ASSERT(!c->out->ok);
     return false;
-}
-
-/* The next line into c->now. False at the end, and for a line without one. */
-static bool next_line(struct check *c)
-{
-    u64 end = c->at;
-    ASSERT(c->at <= c->n);
-    while (end < c->n && c->text[end] != '\n') end++;
-    c->line++;
-    c->now = (Str){ NULL, 0 };
-    if (end == c->n || end - c->at > UINT32_MAX / 2) return false;
-    c->now = (Str){ c->text + c->at, (u32)(end - c->at) };
-    c->at = end + 1;
-    return true;
-}
-
-static void back_line(struct check *c)
-{
-    ASSERT(c->now.at);
-    ASSERT(c->line > 0);
-    c->at -= c->now.n + 1;
-    c->line--;
-}
-
-/* If the line starts with "WORD ", takes it off and says true. */
-static bool takes(Str *s, const char *word)
-{
-    Str w = str_of(word);
-    ASSERT(w.n > 0);
-    if (s->n <= w.n || memcmp(s->at, w.at, w.n) != 0 || s->at[w.n] != ' ') return false;
-    s->at += w.n + 1, s->n -= w.n + 1;
-    ASSERT(s->n <= INT32_MAX);
-    return true;
-}
-
-static Str word_of(Str *s)
-{
-    u32 n = 0;
-    while (n < s->n && s->at[n] != ' ') n++;
-    Str w = { s->at, n };
-    ASSERT(n <= s->n);
-    s->at += n, s->n -= n;
-    if (s->n) s->at++, s->n--;
-    ASSERT(w.n == n);
-    return w;
 }
 
 static struct fact_home home(struct check *c)
@@ -103,17 +58,19 @@ static struct fact_home home(struct check *c)
 
 static bool read_facts(struct check *c)
 {
-    if (!next_line(c) || !str_is(c->now, RECEIPT_FIRST_LINE))
+    if (!lines_next(&c->in) || !str_is(c->in.now, RECEIPT_FIRST_LINE))
         return fault(c, "hedgerow-receipt", "not a receipt of this form");
     ASSERT(print_table.n > 0);
-    ASSERT(c->line == 1);
+    ASSERT(c->in.line == 1);
     for (u32 i = 0; i < print_table.n; i++) {
         const struct fact *f = &print_table.fact[i];
-        if (!next_line(c) || !takes(&c->now, f->name)) return fault(c, f->name, "line missing");
-        if (!fact_parse(f, home(c), c->now, &c->stated)) return fault(c, f->name, "malformed");
+        if (!lines_next(&c->in) || !line_takes(&c->in.now, f->name))
+            return fault(c, f->name, "line missing");
+        if (!fact_parse(f, home(c), c->in.now, &c->stated)) return fault(c, f->name, "malformed");
     }
     for (u32 r = 1; r < REASON_COUNT; r++)
-        if (!next_line(c) || !takes(&c->now, "dropped")) return fault(c, "dropped", "line missing");
+        if (!lines_next(&c->in) || !line_takes(&c->in.now, "dropped"))
+            return fault(c, "dropped", "line missing");
     return true;
 }
 
@@ -125,7 +82,8 @@ static bool read_prior(struct check *c)
     u64 age;
     ASSERT(c->ix);
     ASSERT(c->ix->is_check);
-    if (!next_line(c) || !takes(&c->now, "prior_age") || parse_u64(c->now, &age) != PARSE_OK)
+    if (!lines_next(&c->in) || !line_takes(&c->in.now, "prior_age") ||
+        parse_u64(c->in.now, &age) != PARSE_OK)
         return fault(c, "prior_age", "malformed");
     bool bounded =
         age <= (u64)DATE_MAX.days && p->prior_value <= PRICE_MAX && p->prior_accumulator >= 0 &&
@@ -135,13 +93,13 @@ static bool read_prior(struct check *c)
     *s = (struct state){ .value = p->prior_value, .accumulator = p->prior_accumulator,
                          .value_on = p->prior_on, .accumulator_days = p->prior_days,
                          .age = (u32)age, .receipt = p->prior_receipt };
-    while (next_line(c) && takes(&c->now, "venue_out")) {
+    while (lines_next(&c->in) && line_takes(&c->in.now, "venue_out")) {
         if (s->venues_out_n == VENUES_OUT_MAX) return fault(c, "venue_out", "too many");
-        if (!names_add(&c->log.names, c->now, &s->venues_out[s->venues_out_n++]))
+        if (!names_add(&c->log.names, c->in.now, &s->venues_out[s->venues_out_n++]))
             return fault(c, "venue_out", "malformed");
     }
-    if (!c->now.at) return fault(c, "page", "line missing");
-    back_line(c);
+    if (!c->in.now.at) return fault(c, "page", "line missing");
+    lines_back(&c->in);
     return true;
 }
 
@@ -153,36 +111,36 @@ static bool read_pages(struct check *c)
     u32 cap = pages_cap(ix->caps.log_records);
     ASSERT(ix->pages);
     ASSERT(cap > 0);
-    while (next_line(c) && takes(&c->now, "page")) {
+    while (lines_next(&c->in) && line_takes(&c->in.now, "page")) {
         u64 page, n;
         Hash h;
-        Str page_z = word_of(&c->now), n_z = word_of(&c->now);
+        Str page_z = line_word(&c->in.now), n_z = line_word(&c->in.now);
         bool fine = parse_u64(page_z, &page) == PARSE_OK && parse_u64(n_z, &n) == PARSE_OK &&
                     n >= 1 && n <= OBS_PAGE && page < UINT32_MAX / OBS_PAGE &&
-                    parse_hex(c->now, h.bytes, sizeof h.bytes) == PARSE_OK &&
+                    parse_hex(c->in.now, h.bytes, sizeof h.bytes) == PARSE_OK &&
                     (!c->pages || c->page_last < page);
         if (!fine) return fault(c, "page", "malformed, or not in order");
         c->page_last = (u32)page, c->pages++;
         if (ix->pages_n < cap)
             ix->pages[ix->pages_n++] = (struct page_read){ (u32)page, (u32)n, h };
     }
-    if (!c->now.at) return fault(c, "method", "line missing");
-    back_line(c);
+    if (!c->in.now.at) return fault(c, "method", "line missing");
+    lines_back(&c->in);
     return true;
 }
 
 static bool read_method(struct check *c)
 {
     u8 bytes[METHOD_BYTES_MAX];
-    ASSERT(c->line > 0);
+    ASSERT(c->in.line > 0);
     ASSERT(!c->out->has_method);
-    while (next_line(c) && takes(&c->now, "method")) continue;
-    if (!c->now.at || !takes(&c->now, "method_bytes"))
+    while (lines_next(&c->in) && line_takes(&c->in.now, "method")) continue;
+    if (!c->in.now.at || !line_takes(&c->in.now, "method_bytes"))
         return fault(c, "method_bytes", "line missing");
-    u32 n = c->now.n / 2;
-    bool fine = n <= sizeof bytes && parse_hex(c->now, bytes, n) == PARSE_OK &&
+    u32 n = c->in.now.n / 2;
+    bool fine = n <= sizeof bytes && parse_hex(c->in.now, bytes, n) == PARSE_OK &&
                 methodology_decode(bytes, n, &c->m);
-    ASSERT(n <= c->now.n);
+    ASSERT(n <= c->in.now.n);
     if (fine) c->out->has_method = true, c->out->method = c->m;
     return fine || fault(c, "method_bytes", "not a methodology");
 }
@@ -205,9 +163,11 @@ static bool read_owner(struct check *c, u32 i)
     struct owner *row = &c->owners[i];
     Date from, to = { 0 };
     u64 share;
-    Str provider = word_of(&c->now), owner = word_of(&c->now), from_z = word_of(&c->now);
-    Str to_z = word_of(&c->now), share_z = word_of(&c->now), supplier = word_of(&c->now);
-    Str approver = word_of(&c->now);
+    Str provider = line_word(&c->in.now), owner = line_word(&c->in.now),
+        from_z = line_word(&c->in.now);
+    Str to_z = line_word(&c->in.now), share_z = line_word(&c->in.now),
+        supplier = line_word(&c->in.now);
+    Str approver = line_word(&c->in.now);
     memset(row, 0, sizeof *row);
     ASSERT(i < OWNERS_MAX);
     bool fine =
@@ -215,7 +175,7 @@ static bool read_owner(struct check *c, u32 i)
         text_into(row->owner, sizeof row->owner, owner) &&
         text_into(row->approver, sizeof row->approver, approver) &&
         (str_is(supplier, "-") || text_into(row->supplier, sizeof row->supplier, supplier)) &&
-        text_into(row->evidence, sizeof row->evidence, c->now) &&
+        text_into(row->evidence, sizeof row->evidence, c->in.now) &&
         parse_date(from_z, &from) == PARSE_OK &&
         (str_is(to_z, "-") || parse_date(to_z, &to) == PARSE_OK) &&
         parse_u64(share_z, &share) == PARSE_OK && share >= 1 && share <= PPM;
@@ -230,12 +190,12 @@ static bool read_owners(struct check *c, u32 cap)
 {
     u32 n = 0;
     ASSERT(c->owners);
-    while (next_line(c) && takes(&c->now, "owner")) {
+    while (lines_next(&c->in) && line_takes(&c->in.now, "owner")) {
         if (n == cap) return fault(c, "owner", "too many");
         if (!read_owner(c, n++)) return false;
     }
-    if (!c->now.at) return fault(c, "records", "line missing");
-    back_line(c);
+    if (!c->in.now.at) return fault(c, "records", "line missing");
+    lines_back(&c->in);
     c->ix->owners = c->owners, c->ix->owners_n = n;
     ASSERT(n <= cap);
     return true;
@@ -269,12 +229,12 @@ static bool read_record(struct check *c)
 {
     struct obs_log *log = &c->log;
     struct observation *o = &log->at[log->n];
-    Str role_z = word_of(&c->now), reason_z = word_of(&c->now);
+    Str role_z = line_word(&c->in.now), reason_z = line_word(&c->in.now);
     u32 role = role_of(role_z);
     ASSERT(log->n < log->cap);
-    ASSERT(reason_z.n <= c->now.n || !c->now.n || reason_z.at);
+    ASSERT(reason_z.n <= c->in.now.n || !c->in.now.n || reason_z.at);
     if (!role) return fault(c, "record", "no such role");
-    if (observation_parse(log, c->now, o)) return fault(c, "record", "malformed");
+    if (observation_parse(log, c->in.now, o)) return fault(c, "record", "malformed");
     if (o->obs_id == 0 || o->obs_id > UINT32_MAX || (log->n && o->obs_id <= o[-1].obs_id))
         return fault(c, "record", "obs_id does not rise");
     if (!in_pages(c->ix, o->obs_id)) return fault(c, "record", "in none of the pages");
@@ -301,12 +261,13 @@ static bool read_end(struct check *c)
     char again[256];
     struct text t = text_on(again, sizeof again);
     ASSERT(!c->out->is_signed);
-    if (!next_line(c) || !takes(&c->now, "receipt")) return fault(c, "receipt", "line missing");
-    if (c->at == c->n) return true;
-    if (!next_line(c)) return fault(c, "signature", "malformed");
-    Str line = c->now;
-    if (!takes(&line, "signature")) return fault(c, "signature", "malformed");
-    Str key = word_of(&line);
+    if (!lines_next(&c->in) || !line_takes(&c->in.now, "receipt"))
+        return fault(c, "receipt", "line missing");
+    if (c->in.at == c->in.n) return true;
+    if (!lines_next(&c->in)) return fault(c, "signature", "malformed");
+    Str line = c->in.now;
+    if (!line_takes(&line, "signature")) return fault(c, "signature", "malformed");
+    Str key = line_word(&line);
     if (parse_hex(key, c->out->key, sizeof c->out->key) != PARSE_OK ||
         parse_hex(line, c->out->signature, sizeof c->out->signature) != PARSE_OK)
         return fault(c, "signature", "malformed");
@@ -314,7 +275,7 @@ static bool read_end(struct check *c)
     text_put_hex(&t, c->out->key, sizeof c->out->key);
     text_put_char(&t, ' ');
     text_put_hex(&t, c->out->signature, sizeof c->out->signature);
-    if (!str_eq((Str){ t.at, t.n }, c->now) || c->at != c->n)
+    if (!str_eq((Str){ t.at, t.n }, c->in.now) || c->in.at != c->in.n)
         return fault(c, "signature", "malformed, or more after it");
     c->out->is_signed = true;
     ASSERT(!t.cut);
@@ -325,21 +286,22 @@ static bool read_records(struct check *c)
 {
     u64 n;
     ASSERT(c->log.n == 0);
-    if (!next_line(c) || !takes(&c->now, "records") || parse_u64(c->now, &n) != PARSE_OK)
+    if (!lines_next(&c->in) || !line_takes(&c->in.now, "records") ||
+        parse_u64(c->in.now, &n) != PARSE_OK)
         return fault(c, "records", "malformed");
     if (n > RECEIPT_RECORDS_MAX) {
-        u32 line = c->line;
+        u32 line = c->in.line;
         if (!read_end(c)) return false;
-        c->line = line;
+        c->in.line = line;
         return fault(c, "records",
                      "more than 65,536 do not stand in a receipt: give the log with -i");
     }
-    while (next_line(c) && takes(&c->now, "record")) {
+    while (lines_next(&c->in) && line_takes(&c->in.now, "record")) {
         if (c->log.n == c->log.cap || c->log.n == n) return fault(c, "records", "more lines");
         if (!read_record(c)) return false;
     }
-    if (!c->now.at) return fault(c, "receipt", "line missing");
-    back_line(c);
+    if (!c->in.now.at) return fault(c, "receipt", "line missing");
+    lines_back(&c->in);
     if (c->log.n != n) return fault(c, "records", "fewer lines than it says");
     return pages_all_used(c);
 }
@@ -393,7 +355,7 @@ bool check_open(struct check *c, const char *text, u64 n, void *memory, u64 byte
     ASSERT(bytes >= receipt_check_bytes(text, n));
     memset(out, 0, sizeof *out);
     memset(c, 0, sizeof *c);
-    c->text = text, c->n = n, c->out = out;
+    c->in.text = text, c->in.n = n, c->out = out;
     if (counts.records > RECEIPT_RECORDS_MAX) return fault(c, "record", "too many");
     if (counts.owners > OWNERS_MAX) return fault(c, "owner", "too many");
     struct index_caps caps = caps_for(counts);
@@ -457,18 +419,18 @@ struct compare { struct check *c; u64 at, differs_at; Str ours; bool differs; ch
 static void compare_put(void *to, const char *bytes, u32 n)
 {
     struct compare *m = to;
-    u64 left = m->c->n - m->at;
+    u64 left = m->c->in.n - m->at;
     if (m->differs) return;
-    ASSERT(m->at <= m->c->n);
+    ASSERT(m->at <= m->c->in.n);
     u32 i = 0;
-    while (i < n && i < left && bytes[i] == m->c->text[m->at + i]) i++;
+    while (i < n && i < left && bytes[i] == m->c->in.text[m->at + i]) i++;
     if (i < n) {
         struct text t = text_on(m->line, sizeof m->line);
         m->differs = true, m->differs_at = m->at + i;
         text_put_str(&t, (Str){ bytes, n && bytes[n - 1] == '\n' ? n - 1 : n });
     }
     m->at += i;
-    ASSERT(m->at <= m->c->n);
+    ASSERT(m->at <= m->c->in.n);
 }
 
 /* Line number and first word of the line at an offset; the word names the field. */
@@ -479,15 +441,15 @@ static void name_difference(struct check *c, const struct compare *m)
     u64 from = 0;
     u32 line = 1, n = 0;
     ASSERT(m->differs);
-    for (u64 i = 0; i < m->differs_at && i < c->n; i++)
-        if (c->text[i] == '\n') line++, from = i + 1;
+    for (u64 i = 0; i < m->differs_at && i < c->in.n; i++)
+        if (c->in.text[i] == '\n') line++, from = i + 1;
     while (m->line[n] && m->line[n] != ' ') n++;
     ASSERT(n < sizeof m->line);
     text_put_str(&f, (Str){ m->line, n });
     text_put(&t, "its lines give: ");
     text_put(&t, m->line);
     c->out->line = line;
-    ASSERT(from <= c->n);
+    ASSERT(from <= c->in.n);
 }
 
 void check_finish(struct check *c)

@@ -6,13 +6,11 @@
 #ifndef HEDGEROW_INDEX_CHECK_H
 #define HEDGEROW_INDEX_CHECK_H
 
+#include "index/lines.h"
 #include "index/work.h"
 
 struct check {
-    const char *text;
-    u64 n, at;            /* at: start of the next line */
-    u32 line;             /* number of the line last read, from 1 */
-    Str now;              /* it, without its end */
+    struct lines in;
     u32 pages, page_last; /* page lines read; the last one's number */
     struct index *ix;
     struct obs_log log;

@@ -45,71 +45,27 @@ static bool fault(struct token_checking *c, const char *field, const char *cause
     ASSERT(cause);
     text_put(&f, field);
     text_put(&t, cause);
-    c->out->line = c->line;
+    c->out->line = c->in.line;
     ASSERT(!c->out->ok);
     return false;
-}
-
-/* The next line into c->now. False at the end, and for a line without one. */
-static bool next_line(struct token_checking *c)
-{
-    u64 end = c->at;
-    ASSERT(c->at <= c->n);
-    while (end < c->n && c->text[end] != '\n') end++;
-    c->line++;
-    c->now = (Str){ NULL, 0 };
-    if (end == c->n || end - c->at > UINT32_MAX / 2) return false;
-    c->now = (Str){ c->text + c->at, (u32)(end - c->at) };
-    c->at = end + 1;
-    return true;
-}
-
-static void back_line(struct token_checking *c)
-{
-    ASSERT(c->now.at);
-    ASSERT(c->line > 0);
-    c->at = (u64)(c->now.at - c->text);
-    c->line--;
-}
-
-/* If the line starts with "WORD ", takes it off and says true. */
-static bool takes(Str *s, const char *word)
-{
-    Str w = str_of(word);
-    ASSERT(w.n > 0);
-    if (s->n <= w.n || memcmp(s->at, w.at, w.n) != 0 || s->at[w.n] != ' ') return false;
-    s->at += w.n + 1, s->n -= w.n + 1;
-    ASSERT(s->n <= INT32_MAX);
-    return true;
-}
-
-static Str word_of(Str *s)
-{
-    u32 n = 0;
-    while (n < s->n && s->at[n] != ' ') n++;
-    Str w = { s->at, n };
-    ASSERT(n <= s->n);
-    s->at += n, s->n -= n;
-    if (s->n) s->at++, s->n--;
-    ASSERT(w.n == n);
-    return w;
 }
 
 static bool read_facts(struct token_checking *c)
 {
     struct fact_home home = { &c->log.names, &c->log.refs };
-    if (!next_line(c) || !str_is(c->now, TOKEN_RECEIPT_FIRST_LINE))
+    if (!lines_next(&c->in) || !str_is(c->in.now, TOKEN_RECEIPT_FIRST_LINE))
         return fault(c, "hedgerow-token-receipt", "not a receipt of this form");
     ASSERT(token_print_table.n > 0);
-    ASSERT(c->line == 1);
+    ASSERT(c->in.line == 1);
     for (u32 i = 0; i < token_print_table.n; i++) {
         const struct fact *f = &token_print_table.fact[i];
-        if (!next_line(c) || !takes(&c->now, f->name)) return fault(c, f->name, "line missing");
-        if (!fact_parse(f, home, c->now, &c->stated)) return fault(c, f->name, "malformed");
+        if (!lines_next(&c->in) || !line_takes(&c->in.now, f->name))
+            return fault(c, f->name, "line missing");
+        if (!fact_parse(f, home, c->in.now, &c->stated)) return fault(c, f->name, "malformed");
     }
-    while (next_line(c) && takes(&c->now, "dropped")) continue;
-    if (!c->now.at) return fault(c, "prior_age", "line missing");
-    back_line(c);
+    while (lines_next(&c->in) && line_takes(&c->in.now, "dropped")) continue;
+    if (!c->in.now.at) return fault(c, "prior_age", "line missing");
+    lines_back(&c->in);
     return true;
 }
 
@@ -127,7 +83,8 @@ static bool read_link(struct token_checking *c)
     u64 age;
     const struct token_print *p = &c->stated;
     ASSERT(c->ix->is_check);
-    if (!next_line(c) || !takes(&c->now, "prior_age") || parse_u64(c->now, &age) != PARSE_OK)
+    if (!lines_next(&c->in) || !line_takes(&c->in.now, "prior_age") ||
+        parse_u64(c->in.now, &age) != PARSE_OK)
         return fault(c, "prior_age", "malformed");
     bool bounded = age <= (u64)DATE_MAX.days && p->prior_value <= TOKEN_LEVEL_MAX &&
                    p->prior_accumulator >= 0 && p->prior_accumulator <= INT64_MAX / 2 &&
@@ -138,11 +95,12 @@ static bool read_link(struct token_checking *c)
     s->value = p->prior_value, s->value_on = p->prior_on, s->age = (u32)age;
     s->accumulator = p->prior_accumulator, s->accumulator_days = p->prior_days;
     s->receipt = p->prior_receipt;
-    if (!next_line(c) || !takes(&c->now, "prior_link")) return fault(c, "prior_link", "malformed");
-    Str from = word_of(&c->now), on = word_of(&c->now), level = word_of(&c->now);
+    if (!lines_next(&c->in) || !line_takes(&c->in.now, "prior_link"))
+        return fault(c, "prior_link", "malformed");
+    Str from = line_word(&c->in.now), on = line_word(&c->in.now), level = line_word(&c->in.now);
     bool fine = date_word(from, &s->basket.from) && date_word(on, &s->link_on) &&
                 parse_dec(level, 6, &s->link_level) == PARSE_OK &&
-                parse_i64(c->now, &s->link_cost) == PARSE_OK && s->link_level >= 0 &&
+                parse_i64(c->in.now, &s->link_cost) == PARSE_OK && s->link_level >= 0 &&
                 s->link_level <= TOKEN_LEVEL_MAX && s->link_cost >= 0 &&
                 s->link_cost <= PPB * TOKEN_PRICE_MAX && s->link_on.days < p->value_date.days &&
                 s->basket.from.days < p->value_date.days;
@@ -156,12 +114,12 @@ static bool read_page(struct token_checking *c)
     u64 page, n;
     Hash h;
     ASSERT(ix->is_check);
-    Str page_z = word_of(&c->now), n_z = word_of(&c->now);
+    Str page_z = line_word(&c->in.now), n_z = line_word(&c->in.now);
     ASSERT(ix->pages);
     bool fine = ix->pages_n < ix->caps.records && parse_u64(page_z, &page) == PARSE_OK &&
                 parse_u64(n_z, &n) == PARSE_OK && n >= 1 && n <= OBS_PAGE &&
                 page < UINT32_MAX / OBS_PAGE &&
-                parse_hex(c->now, h.bytes, sizeof h.bytes) == PARSE_OK &&
+                parse_hex(c->in.now, h.bytes, sizeof h.bytes) == PARSE_OK &&
                 (!ix->pages_n || ix->pages[ix->pages_n - 1].page < page);
     if (!fine) return fault(c, "page", "malformed, or not in order");
     ix->pages[ix->pages_n++] = (struct token_page){ (u32)page, (u32)n, h };
@@ -173,29 +131,29 @@ static bool read_page(struct token_checking *c)
 struct later { u64 at; u32 line; };
 static bool skip_slots(struct token_checking *c, struct later *slots)
 {
-    *slots = (struct later){ c->at, c->line };
-    ASSERT(slots->at <= c->n);
-    while (next_line(c) && takes(&c->now, "prior_slot")) continue;
-    if (!c->now.at) return fault(c, "page", "line missing");
-    back_line(c);
-    while (next_line(c) && takes(&c->now, "page"))
+    *slots = (struct later){ c->in.at, c->in.line };
+    ASSERT(slots->at <= c->in.n);
+    while (lines_next(&c->in) && line_takes(&c->in.now, "prior_slot")) continue;
+    if (!c->in.now.at) return fault(c, "page", "line missing");
+    lines_back(&c->in);
+    while (lines_next(&c->in) && line_takes(&c->in.now, "page"))
         if (!read_page(c)) return false;
-    if (!c->now.at) return fault(c, "method", "line missing");
-    back_line(c);
-    ASSERT(c->at <= c->n);
+    if (!c->in.now.at) return fault(c, "method", "line missing");
+    lines_back(&c->in);
+    ASSERT(c->in.at <= c->in.n);
     return true;
 }
 
 static bool read_method(struct token_checking *c)
 {
     u8 *bytes = c->ix->method_bytes;
-    ASSERT(c->line > 0);
+    ASSERT(c->in.line > 0);
     ASSERT(!c->out->has_method);
-    while (next_line(c) && takes(&c->now, "method")) continue;
-    if (!c->now.at || !takes(&c->now, "method_bytes"))
+    while (lines_next(&c->in) && line_takes(&c->in.now, "method")) continue;
+    if (!c->in.now.at || !line_takes(&c->in.now, "method_bytes"))
         return fault(c, "method_bytes", "line missing");
-    u32 n = c->now.n / 2;
-    bool fine = n <= TOKEN_METHOD_BYTES_MAX && parse_hex(c->now, bytes, n) == PARSE_OK &&
+    u32 n = c->in.now.n / 2;
+    bool fine = n <= TOKEN_METHOD_BYTES_MAX && parse_hex(c->in.now, bytes, n) == PARSE_OK &&
                 token_method_decode(bytes, n, c->m);
     if (!fine) return fault(c, "method_bytes", "not a token methodology");
     c->out->has_method = true, c->out->decimals = (u32)c->m->decimals;
@@ -209,8 +167,9 @@ static bool read_slot(struct token_checking *c, struct basket *b)
     struct slot_now *s = &b->at[b->n];
     char name[32] = "";
     ASSERT(c->ix->is_check);
-    Str name_z = word_of(&c->now), state = word_of(&c->now), quantity = word_of(&c->now);
-    Str price = word_of(&c->now);
+    Str name_z = line_word(&c->in.now), state = line_word(&c->in.now),
+        quantity = line_word(&c->in.now);
+    Str price = line_word(&c->in.now);
     *s = (struct slot_now){ .state = list_value(SLOT_STATE, state) };
     ASSERT(b->n < TOKEN_SLOTS_MAX);
     ASSERT(c->ix->m);
@@ -218,7 +177,7 @@ static bool read_slot(struct token_checking *c, struct basket *b)
     s->slot = token_slot_of(c->m, name);
     bool fine =
         s->slot != UINT32_MAX && s->state && parse_i64(quantity, &s->quantity) == PARSE_OK &&
-        parse_dec(price, 6, &s->price) == PARSE_OK && date_word(c->now, &s->on) &&
+        parse_dec(price, 6, &s->price) == PARSE_OK && date_word(c->in.now, &s->on) &&
         s->quantity >= 0 && s->quantity <= PPB && s->price > 0 && s->price <= TOKEN_PRICE_MAX &&
         s->on.days > 0 && s->on.days < c->stated.value_date.days;
     for (u32 i = 0; i < b->n; i++) fine &= b->at[i].slot != s->slot;
@@ -229,12 +188,12 @@ static bool read_slot(struct token_checking *c, struct basket *b)
 static bool read_slots(struct token_checking *c, struct later slots)
 {
     struct basket *b = &c->ix->state.basket;
-    u64 at = c->at;
-    u32 line = c->line;
+    u64 at = c->in.at;
+    u32 line = c->in.line;
     i64 quantities = 0;
     ASSERT(b->n == 0);
-    c->at = slots.at, c->line = slots.line;
-    while (next_line(c) && takes(&c->now, "prior_slot")) {
+    c->in.at = slots.at, c->in.line = slots.line;
+    while (lines_next(&c->in) && line_takes(&c->in.now, "prior_slot")) {
         if (b->n == TOKEN_SLOTS_MAX) return fault(c, "prior_slot", "too many");
         if (!read_slot(c, b)) return false;
         quantities += b->at[b->n - 1].quantity;
@@ -245,8 +204,8 @@ static bool read_slots(struct token_checking *c, struct later slots)
     bool priced = c->ix->state.link_cost > 0 && c->ix->state.link_level > 0;
     if (quantities > PPB || (any && !priced) || (b->n && !b->from.days))
         return fault(c, "prior_slot", "no basket of this chain");
-    c->at = at, c->line = line;
-    ASSERT(c->at <= c->n);
+    c->in.at = at, c->in.line = line;
+    ASSERT(c->in.at <= c->in.n);
     return true;
 }
 
@@ -267,8 +226,8 @@ static bool read_record(struct token_checking *c, const struct slots_of *wanted)
     struct observation *o = &log->at[log->n];
     bool is_new;
     ASSERT(log->n < log->cap);
-    (void)word_of(&c->now); /* its reason: recomputed */
-    if (observation_parse(log, c->now, o)) return fault(c, "record", "malformed");
+    line_word(&c->in.now); /* its reason: recomputed */
+    if (observation_parse(log, c->in.now, o)) return fault(c, "record", "malformed");
     if (o->obs_id == 0 || o->obs_id > UINT32_MAX || (log->n && o->obs_id <= o[-1].obs_id))
         return fault(c, "record", "obs_id does not rise");
     if (!in_pages(ix, o->obs_id)) return fault(c, "record", "in none of the pages");
@@ -302,17 +261,19 @@ static bool read_records(struct token_checking *c)
     ASSERT(c->ix->is_check);
     ASSERT(c->log.n == 0);
     ASSERT(c->ix->m);
-    while (next_line(c) && (takes(&c->now, "slot") || takes(&c->now, "next_slot"))) continue;
-    if (!c->now.at || !takes(&c->now, "records") || parse_u64(c->now, &n) != PARSE_OK)
+    while (lines_next(&c->in) &&
+           (line_takes(&c->in.now, "slot") || line_takes(&c->in.now, "next_slot")))
+        continue;
+    if (!c->in.now.at || !line_takes(&c->in.now, "records") || parse_u64(c->in.now, &n) != PARSE_OK)
         return fault(c, "records", "malformed");
     if (n > RECEIPT_RECORDS_MAX)
         return fault(c, "records", "too many to stand in a receipt: give the log with -i");
-    while (next_line(c) && takes(&c->now, "record")) {
+    while (lines_next(&c->in) && line_takes(&c->in.now, "record")) {
         if (c->log.n == c->log.cap || c->log.n == n) return fault(c, "records", "more lines");
         if (!read_record(c, &wanted)) return false;
     }
-    if (!c->now.at) return fault(c, "receipt", "line missing");
-    back_line(c);
+    if (!c->in.now.at) return fault(c, "receipt", "line missing");
+    lines_back(&c->in);
     if (c->log.n != n) return fault(c, "records", "fewer lines than it says");
     return pages_all_used(c);
 }
@@ -323,12 +284,13 @@ static bool read_end(struct token_checking *c)
     char again[256];
     struct text t = text_on(again, sizeof again);
     ASSERT(!c->out->is_signed);
-    if (!next_line(c) || !takes(&c->now, "receipt")) return fault(c, "receipt", "line missing");
-    if (c->at == c->n) return true;
-    if (!next_line(c)) return fault(c, "signature", "malformed");
-    Str line = c->now;
-    if (!takes(&line, "signature")) return fault(c, "signature", "malformed");
-    Str key = word_of(&line);
+    if (!lines_next(&c->in) || !line_takes(&c->in.now, "receipt"))
+        return fault(c, "receipt", "line missing");
+    if (c->in.at == c->in.n) return true;
+    if (!lines_next(&c->in)) return fault(c, "signature", "malformed");
+    Str line = c->in.now;
+    if (!line_takes(&line, "signature")) return fault(c, "signature", "malformed");
+    Str key = line_word(&line);
     if (parse_hex(key, c->out->key, sizeof c->out->key) != PARSE_OK ||
         parse_hex(line, c->out->signature, sizeof c->out->signature) != PARSE_OK)
         return fault(c, "signature", "malformed");
@@ -336,7 +298,7 @@ static bool read_end(struct token_checking *c)
     text_put_hex(&t, c->out->key, sizeof c->out->key);
     text_put_char(&t, ' ');
     text_put_hex(&t, c->out->signature, sizeof c->out->signature);
-    if (!str_eq((Str){ t.at, t.n }, c->now) || c->at != c->n)
+    if (!str_eq((Str){ t.at, t.n }, c->in.now) || c->in.at != c->in.n)
         return fault(c, "signature", "malformed, or more after it");
     c->out->is_signed = true;
     ASSERT(!t.cut);
@@ -365,7 +327,7 @@ bool token_check_open(struct token_checking *c, const char *text, u64 n, void *m
     ASSERT(bytes >= token_check_bytes(text, n));
     memset(out, 0, sizeof *out);
     memset(c, 0, sizeof *c);
-    c->text = text, c->n = n, c->out = out, c->m = m;
+    c->in.text = text, c->in.n = n, c->out = out, c->m = m;
     if (records > RECEIPT_RECORDS_MAX) return fault(c, "record", "too many");
     struct token_caps caps = caps_for(records);
     u64 ix_bytes = align64(token_bytes(caps));
@@ -382,18 +344,18 @@ struct compare { struct token_checking *c; u64 at, differs_at; bool differs; cha
 static void compare_put(void *to, const char *bytes, u32 n)
 {
     struct compare *m = to;
-    u64 left = m->c->n - m->at;
+    u64 left = m->c->in.n - m->at;
     if (m->differs) return;
-    ASSERT(m->at <= m->c->n);
+    ASSERT(m->at <= m->c->in.n);
     u32 i = 0;
-    while (i < n && i < left && bytes[i] == m->c->text[m->at + i]) i++;
+    while (i < n && i < left && bytes[i] == m->c->in.text[m->at + i]) i++;
     if (i < n) {
         struct text t = text_on(m->line, sizeof m->line);
         m->differs = true, m->differs_at = m->at + i;
         text_put_str(&t, (Str){ bytes, n && bytes[n - 1] == '\n' ? n - 1 : n });
     }
     m->at += i;
-    ASSERT(m->at <= m->c->n);
+    ASSERT(m->at <= m->c->in.n);
 }
 
 /* Line number and first word of the line at an offset; the word names the field. */
@@ -403,7 +365,7 @@ static void name_difference(struct token_checking *c, const struct compare *m)
     struct text t = text_on(c->out->cause, sizeof c->out->cause);
     u32 line = 1, n = 0;
     ASSERT(m->differs);
-    for (u64 i = 0; i < m->differs_at && i < c->n; i++) line += c->text[i] == '\n';
+    for (u64 i = 0; i < m->differs_at && i < c->in.n; i++) line += c->in.text[i] == '\n';
     while (m->line[n] && m->line[n] != ' ') n++;
     ASSERT(n < sizeof m->line);
     text_put_str(&f, (Str){ m->line, n });

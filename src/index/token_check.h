@@ -6,13 +6,11 @@
 #ifndef HEDGEROW_INDEX_TOKEN_CHECK_H
 #define HEDGEROW_INDEX_TOKEN_CHECK_H
 
+#include "index/lines.h"
 #include "index/token_work.h"
 
 struct token_checking {
-    const char *text;
-    u64 n, at;
-    u32 line;
-    Str now;
+    struct lines in;
     struct token_index *ix;
     struct obs_log log;
     struct token_method *m;
